@@ -1,0 +1,125 @@
+import { ApiProperty, PartialType } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsId, IsQueryInteger, IsText, MayBeAbsent } from '../common/field-rules';
+import { IsModelMapping } from './model-mapping.rule';
+import { SELECTION_MODES, type SelectionMode } from './selection-mode';
+import { STATUS, type Status } from './status';
+
+const CHANNEL_TYPES = ['openai'] as const;
+const LARGEST_INTEGER = 2 ** 31 - 1;
+const MOST_KEYS = 1_000_000;
+
+export class CreateChannelDto {
+  /** Name shown to admins. */
+  @IsText(1, 200)
+  @ApiProperty({ example: 'GPT-4聚合渠道' })
+  readonly name!: string;
+
+  /**
+   * Where requests go, with or without `/v1`. Plain http, private and loopback addresses need an entry in UPSTREAM_ALLOW.
+   */
+  @IsText(0, 2000)
+  @ApiProperty({ example: 'https://api.openai.com' })
+  readonly base_url!: string;
+
+  /** What the upstream speaks. */
+  @MayBeAbsent()
+  @IsIn(CHANNEL_TYPES)
+  @ApiProperty({ enum: CHANNEL_TYPES, default: 'openai', required: false })
+  readonly type?: (typeof CHANNEL_TYPES)[number];
+
+  /** Upstream keys, one an entry; imported as POST /api/channel/keys/import does. */
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(MOST_KEYS)
+  @IsString({ each: true })
+  @ApiProperty({ type: [String], required: false, writeOnly: true, example: [] })
+  readonly keys?: string[];
+
+  /** Models that this channel serves; empty serves any. */
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(1000)
+  @IsText(1, 200, { each: true })
+  @ApiProperty({ type: [String], required: false, example: [] })
+  readonly models?: string[];
+
+  /** Model asked for -> model sent upstream. */
+  @MayBeAbsent()
+  @Transform(({ obj }: { obj: { model_mapping?: unknown } }) => obj.model_mapping)
+  @IsModelMapping()
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, selfRequired: false, example: {} })
+  readonly model_mapping?: Record<string, string>;
+
+  /** Whether several keys may serve; several `keys` imply true. */
+  @MayBeAbsent()
+  @IsBoolean()
+  readonly is_multi_key?: boolean;
+
+  /** 0 polling, 1 random. */
+  @MayBeAbsent()
+  @IsIn(Object.values(SELECTION_MODES))
+  @ApiProperty({ enum: Object.values(SELECTION_MODES), default: 0, required: false })
+  readonly key_selection_mode?: SelectionMode;
+
+  /** Channels of a higher priority serve first. */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(-LARGEST_INTEGER)
+  @Max(LARGEST_INTEGER)
+  @ApiProperty({ type: 'integer', default: 0, required: false })
+  readonly priority?: number;
+
+  /** Share of the requests among channels of one priority. */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  @ApiProperty({ type: 'integer', minimum: 1, maximum: 1_000_000, default: 1, required: false })
+  readonly weight?: number;
+}
+
+/** Only what is sent changes. */
+export class UpdateChannelDto extends PartialType(CreateChannelDto, { skipNullProperties: false }) {
+  /** 1 enables the channel, 2 disables it. */
+  @MayBeAbsent()
+  @IsIn([STATUS.enabled, STATUS.disabledByHand])
+  @ApiProperty({ enum: [STATUS.enabled, STATUS.disabledByHand], required: false })
+  readonly status?: Status;
+}
+
+export class ChannelSettingsDto {
+  @IsId()
+  readonly channel_id!: number;
+
+  /** Off keeps every key and serves only the lowest usable index. */
+  @IsBoolean()
+  @ApiProperty({ example: true })
+  readonly is_multi_key!: boolean;
+
+  /** 0 polling, 1 random. */
+  @IsIn(Object.values(SELECTION_MODES))
+  @ApiProperty({ enum: Object.values(SELECTION_MODES), example: 0 })
+  readonly key_selection_mode!: SelectionMode;
+}
+
+export class ListChannelsDto {
+  @IsQueryInteger(1, 1_000_000)
+  readonly page: number = 1;
+
+  @IsQueryInteger(1, 1000)
+  readonly page_size: number = 20;
+
+  /** 1 enabled, 2 disabled by hand, 3 disabled automatically. */
+  @IsOptional()
+  @Transform(({ value }) => Number(value))
+  @IsIn(Object.values(STATUS))
+  @ApiProperty({ enum: Object.values(STATUS), required: false })
+  readonly status?: Status;
+
+  /** Part of a name or base URL. */
+  @IsOptional()
+  @IsText(0, 200)
+  readonly keyword?: string;
+}

@@ -1,0 +1,83 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { unixSeconds } from '../common/unix-seconds';
+import type { Channel } from './channel.entity';
+import type { KeyCounts } from './channel-keys';
+import { SELECTION_MODES, type SelectionMode } from './selection-mode';
+import { STATUS, type Status, statusText } from './status';
+
+export class ChannelSettingsResultDto {
+  @ApiProperty({ example: true })
+  readonly is_multi_key!: boolean;
+
+  @ApiProperty({ example: 0, enum: Object.values(SELECTION_MODES) })
+  readonly key_selection_mode!: SelectionMode;
+}
+
+export class ChannelDto {
+  @ApiProperty({ example: 1 })
+  readonly id!: number;
+  @ApiProperty({ example: 'GPT-4聚合渠道' })
+  readonly name!: string;
+  @ApiProperty({ example: 'openai' })
+  readonly type!: string;
+  @ApiProperty({ example: 'https://api.openai.com' })
+  readonly base_url!: string;
+  /** 1 enabled, 2 disabled by hand, 3 disabled automatically. */
+  @ApiProperty({ enum: Object.values(STATUS), example: 1 })
+  readonly status!: Status;
+  @ApiProperty({ example: '已启用' })
+  readonly status_text!: string;
+  @ApiProperty({ example: true })
+  readonly is_multi_key!: boolean;
+  @ApiProperty({ enum: Object.values(SELECTION_MODES), example: 0 })
+  readonly selection_mode!: SelectionMode;
+  @ApiProperty({ type: [String], example: [] })
+  readonly models!: string[];
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: {} })
+  readonly model_mapping!: Record<string, string>;
+  @ApiProperty({ example: 0 })
+  readonly priority!: number;
+  @ApiProperty({ example: 1 })
+  readonly weight!: number;
+  @ApiProperty({ example: 5 })
+  readonly total_keys!: number;
+  @ApiProperty({ example: 5 })
+  readonly enabled_keys!: number;
+  /** Unix seconds. */
+  @ApiProperty({ example: 1703515200 })
+  readonly created_at!: number;
+  /** Unix seconds. */
+  @ApiProperty({ example: 1703515200 })
+  readonly updated_at!: number;
+}
+
+export class ChannelPageDto {
+  readonly items!: ChannelDto[];
+  @ApiProperty({ example: 1 })
+  readonly total!: number;
+  @ApiProperty({ example: 1 })
+  readonly page!: number;
+  @ApiProperty({ example: 20 })
+  readonly page_size!: number;
+}
+
+export function toChannelDto(channel: Channel, counts: KeyCounts | undefined): ChannelDto {
+  return {
+    id: channel.id,
+    name: channel.name,
+    type: channel.type,
+    base_url: channel.baseUrl,
+    status: channel.status,
+    status_text: statusText(channel.status),
+    is_multi_key: channel.isMultiKey,
+    selection_mode: channel.selectionMode,
+    models: channel.models,
+    model_mapping: channel.modelMapping,
+    priority: channel.priority,
+    weight: channel.weight,
+    total_keys: counts?.total ?? 0,
+    enabled_keys: counts?.enabled ?? 0,
+    created_at: unixSeconds(channel.createdAt),
+    updated_at: unixSeconds(channel.updatedAt),
+  };
+}

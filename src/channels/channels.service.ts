@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/app-config';
+import { type Transaction, Transactions } from '../database/transactions';
+import { acceptBaseUrl, haveSameOrigin } from './base-url';
+import type { Channel } from './channel.entity';
+import { type ChannelDto, type ChannelPageDto, toChannelDto } from './channel.dto';
+import type { ChannelSettingsDto, CreateChannelDto, ListChannelsDto, UpdateChannelDto } from './channel-input.dto';
+import { ChannelKeys } from './channel-keys';
+import { BaseUrlChangeNeedsKeysError, ChannelNotFoundError, ChannelNotMultiKeyError } from './channels.errors';
+import { ChannelsRepository } from './channels.repository';
+import { settledStatus } from './key-change-lock';
+import { SELECTION_MODES } from './selection-mode';
+import { STATUS } from './status';
+
+/** Makes, shows, changes and deletes channels; each call is one transaction together with the keys it carries. */
+@Injectable()
+export class ChannelsService {
+  constructor(
+    private readonly channels: ChannelsRepository,
+    private readonly keys: ChannelKeys,
+    private readonly transactions: Transactions,
+    private readonly config: AppConfig,
+  ) {}
+
+  async list({ page, page_size, status, keyword }: ListChannelsDto): Promise<ChannelPageDto> {
+    const [channels, total] = await this.channels.listPage({ status, keyword }, page, page_size);
+    const counts = await this.keys.countByChannel(channels.map(({ id }) => id));
+    return { items: channels.map((channel) => toChannelDto(channel, counts.get(channel.id))), total, page, page_size };
+  }
+
+  async get(id: number): Promise<ChannelDto> {
+    const channel = await this.channels.find(id);
+    if (!channel) throw new ChannelNotFoundError(id);
+    const counts = await this.keys.countByChannel([id]);
+    return toChannelDto(channel, counts.get(id));
+  }
+
+  async create(dto: CreateChannelDto): Promise<ChannelDto> {
+    const baseUrl = acceptBaseUrl(dto.base_url, this.config.upstreamAllow);
+    const id = await this.transactions.run(async (transaction) => {
+      const created = await this.channels.insert(transaction, {
+        name: dto.name,
+        type: dto.type ?? 'openai',
+        baseUrl,
+        status: STATUS.enabled,
+        isMultiKey: dto.is_multi_key ?? false,
+        selectionMode: dto.key_selection_mode ?? SELECTION_MODES.polling,
+        models: unique(dto.models ?? []),
+        modelMapping: dto.model_mapping ?? {},
+        priority: dto.priority ?? 0,
+        weight: dto.weight ?? 1,
+      });
+      if (dto.keys && dto.keys.length > 0) await this.bringKeys(transaction, created, dto.keys, dto.is_multi_key);
+      return created;
+    });
+    await this.keys.announce(id);
+    return this.get(id);
+  }
+
+  async update(id: number, dto: UpdateChannelDto): Promise<ChannelDto> {
+    await this.change(id, async (transaction, channel) => {
+      const baseUrl = dto.base_url === undefined ? undefined : acceptBaseUrl(dto.base_url, this.config.upstreamAllow);
+      if (baseUrl !== undefined) await this.refuseToCarryKeys(transaction, channel, { keys: dto.keys, baseUrl });
+      await this.channels.update(transaction, id, changedFields(dto, baseUrl));
+      if (dto.keys) await this.keys.overwrite(transaction, id, dto.keys);
+      if (dto.status === undefined) return;
+      const status = settledStatus(dto.status, await this.keys.countWithin(transaction, id));
+      await this.channels.update(transaction, id, { status });
+    });
+    return this.get(id);
+  }
+
+  async delete(id: number): Promise<void> {
+    await this.change(id, async (transaction) => {
+      await this.keys.removeAll(transaction, id);
+      await this.channels.update(transaction, id, { deletedAt: new Date() });
+    });
+  }
+
+  async setMultiKey({ channel_id, is_multi_key, key_selection_mode }: ChannelSettingsDto): Promise<void> {
+    await this.change(channel_id, async (transaction) => {
+      await this.channels.update(transaction, channel_id, {
+        isMultiKey: is_multi_key,
+        selectionMode: key_selection_mode,
+      });
+    });
+  }
+
+  /** Several keys make a new channel multi-key, unless that was ruled out; how many there are shows once they are read. */
+  private async bringKeys(
+    transaction: Transaction,
+    id: number,
+    keys: readonly string[],
+    isMultiKey: boolean | undefined,
+  ): Promise<void> {
+    await this.channels.update(transaction, id, { isMultiKey: true });
+    await this.keys.overwrite(transaction, id, keys);
+    const { total } = await this.keys.countWithin(transaction, id);
+    if (total > 1 && isMultiKey === false) throw new ChannelNotMultiKeyError(null);
+    await this.channels.update(transaction, id, { isMultiKey: isMultiKey ?? total > 1 });
+  }
+
+  private async change(id: number, work: (transaction: Transaction, channel: Channel) => Promise<void>): Promise<void> {
+    await this.transactions.runInTurn(`channel ${id}`, async (transaction) => {
+      const channel = await this.channels.lock(transaction, id);
+      if (!channel) throw new ChannelNotFoundError(id);
+      await work(transaction, channel);
+    });
+    await this.keys.announce(id);
+  }
+
+  /** Stored keys were given for one destination: another one would read them. */
+  private async refuseToCarryKeys(
+    transaction: Transaction,
+    channel: Channel,
+    { keys, baseUrl }: { keys: string[] | undefined; baseUrl: string },
+  ): Promise<void> {
+    if (keys || haveSameOrigin(channel.baseUrl, baseUrl)) return;
+    const { total } = await this.keys.countWithin(transaction, channel.id);
+    if (total > 0) throw new BaseUrlChangeNeedsKeysError();
+  }
+}
+
+function changedFields(dto: UpdateChannelDto, baseUrl: string | undefined): Partial<Channel> {
+  const fields: { [K in keyof Channel]?: Channel[K] | undefined } = {
+    name: dto.name,
+    type: dto.type,
+    baseUrl,
+    isMultiKey: dto.is_multi_key,
+    selectionMode: dto.key_selection_mode,
+    models: dto.models && unique(dto.models),
+    modelMapping: dto.model_mapping,
+    priority: dto.priority,
+    weight: dto.weight,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function unique(models: readonly string[]): string[] {
+  return [...new Set(models)];
+}
