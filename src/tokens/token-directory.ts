@@ -1,0 +1,69 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { CoalescedRefresh } from '../common/coalesced-refresh';
+import { PeriodicTask } from '../common/periodic-task';
+import { isSecretToken } from '../common/secret-token';
+import type { Token } from './token.entity';
+import { TokenChanges } from './token-changes';
+import { TOKEN_PREFIX, tokenDigest } from './token-format';
+import { TokensRepository } from './tokens.repository';
+
+/** A token as requests see it. */
+export interface TokenGrant {
+  readonly id: number;
+  readonly isEnabled: boolean;
+  readonly expiresAtMs: number;
+  /** Null: any. */
+  readonly models: ReadonlySet<string> | null;
+  /** Null: any. */
+  readonly channelIds: ReadonlySet<number> | null;
+}
+
+const REFRESH_PAUSE_MS = 5_000;
+
+/** Every client token, in memory, by digest. */
+@Injectable()
+export class TokenDirectory implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(TokenDirectory.name);
+  private grants: ReadonlyMap<string, TokenGrant> = new Map();
+  private readonly refresh = new CoalescedRefresh(async () => {
+    const tokens = await this.tokens.list();
+    this.grants = new Map(tokens.map((token) => [token.hash.toString('hex'), toGrant(token)]));
+  });
+  private readonly refreshing = new PeriodicTask(
+    () => this.refresh.run(),
+    REFRESH_PAUSE_MS,
+    () => {
+      this.logger.warn('Tokens could not be refreshed from the database; those in memory stay in force');
+    },
+  );
+
+  constructor(
+    private readonly tokens: TokensRepository,
+    private readonly changes: TokenChanges,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.changes.subscribe(() => this.refresh.run());
+    await this.refresh.run();
+    this.refreshing.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.refreshing.stop();
+  }
+
+  /** Null when no such token was issued, or the text is no token at all. */
+  find(token: string): TokenGrant | null {
+    return isSecretToken(token, TOKEN_PREFIX) ? (this.grants.get(tokenDigest(token)) ?? null) : null;
+  }
+}
+
+function toGrant(token: Token): TokenGrant {
+  return {
+    id: token.id,
+    isEnabled: token.status === 1,
+    expiresAtMs: token.expiresAt?.getTime() ?? Infinity,
+    models: token.models.length > 0 ? new Set(token.models) : null,
+    channelIds: token.channelIds.length > 0 ? new Set(token.channelIds) : null,
+  };
+}

@@ -1,0 +1,50 @@
+import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+import { bigintAsNumber } from '../database/bigint.transformer';
+
+/** A client's credential for the relay; only the digest of the token is kept. */
+@Entity('tokens')
+@Unique('uq_tokens_hash', ['hash'])
+@Check('ck_tokens_status', 'status IN (1, 2)')
+export class Token {
+  @PrimaryColumn('bigint', {
+    generated: 'identity',
+    generatedIdentity: 'BY DEFAULT',
+    transformer: bigintAsNumber,
+    primaryKeyConstraintName: 'pk_tokens',
+  })
+  id!: number;
+
+  @Column('varchar', { length: 200 })
+  name!: string;
+
+  /** SHA-256 of the token. */
+  @Column('bytea')
+  hash!: Buffer;
+
+  @Column('varchar', { length: 4 })
+  last4!: string;
+
+  /** 1 enabled, 2 disabled. */
+  @Column('smallint', { default: 1 })
+  status!: 1 | 2;
+
+  /** Empty: any model. */
+  @Column('text', { array: true, default: '{}' })
+  models!: string[];
+
+  /** Empty: any channel. */
+  @Column('bigint', {
+    name: 'channel_ids',
+    array: true,
+    default: '{}',
+    transformer: { from: (ids: string[]) => ids.map(Number), to: (ids: unknown) => ids },
+  })
+  channelIds!: number[];
+
+  /** Null: never. */
+  @Column('timestamptz', { name: 'expires_at', nullable: true })
+  expiresAt!: Date | null;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+}

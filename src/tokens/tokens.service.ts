@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { issueSecretToken } from '../common/secret-token';
+import type { Token } from './token.entity';
+import {
+  type CreatedTokenDto,
+  type CreateTokenDto,
+  expiryOf,
+  type ListTokensDto,
+  type TokenDto,
+  type TokenPageDto,
+  toTokenDto,
+  type UpdateTokenDto,
+} from './token.dto';
+import { TokenChanges } from './token-changes';
+import { TOKEN_PREFIX, tokenDigest } from './token-format';
+import { TokenNotFoundError } from './tokens.errors';
+import { TokensRepository } from './tokens.repository';
+
+/** Issues, lists, changes and revokes client tokens; only digests are stored. */
+@Injectable()
+export class TokensService {
+  constructor(
+    private readonly tokens: TokensRepository,
+    private readonly changes: TokenChanges,
+  ) {}
+
+  async create(dto: CreateTokenDto): Promise<CreatedTokenDto> {
+    const key = issueSecretToken(TOKEN_PREFIX);
+    const fields = changedFields(dto);
+    const id = await this.tokens.insert({
+      ...fields,
+      hash: Buffer.from(tokenDigest(key), 'hex'),
+      last4: key.slice(-4),
+    });
+    await this.changes.announce(id);
+    return Object.assign(toTokenDto(await this.get(id)), { key });
+  }
+
+  async list({ page, page_size }: ListTokensDto): Promise<TokenPageDto> {
+    const [tokens, total] = await this.tokens.listPage(page, page_size);
+    return { items: tokens.map(toTokenDto), total, page, page_size };
+  }
+
+  async update(id: number, dto: UpdateTokenDto): Promise<TokenDto> {
+    const fields = changedFields(dto);
+    if (Object.keys(fields).length > 0 && !(await this.tokens.update(id, fields))) throw new TokenNotFoundError(id);
+    await this.changes.announce(id);
+    return toTokenDto(await this.get(id));
+  }
+
+  async delete(id: number): Promise<void> {
+    if (!(await this.tokens.delete(id))) throw new TokenNotFoundError(id);
+    await this.changes.announce(id);
+  }
+
+  private async get(id: number): Promise<Token> {
+    const token = await this.tokens.find(id);
+    if (!token) throw new TokenNotFoundError(id);
+    return token;
+  }
+}
+
+function changedFields({ name, models, channel_ids, expired_time, status }: UpdateTokenDto): Partial<Token> {
+  return {
+    ...(name !== undefined && { name }),
+    ...(models && { models: [...new Set(models)] }),
+    ...(channel_ids && { channelIds: [...new Set(channel_ids)] }),
+    ...(expired_time !== undefined && { expiresAt: expiryOf(expired_time) }),
+    ...(status !== undefined && { status }),
+  };
+}
