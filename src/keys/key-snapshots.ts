@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { KeyBookmark } from './key-bookmark';
+import { type KeyChangeRow, KeySnapshotsRepository } from './key-snapshots.repository';
+
+/** A key as a pool in memory holds it. */
+export interface KeySnapshot {
+  readonly keyId: number;
+  readonly index: number;
+  readonly isUsable: boolean;
+  /** Null once the key is deleted. */
+  readonly ciphertext: string | null;
+}
+
+/** What changed behind a bookmark. */
+export interface KeyChangePage {
+  /** The keys' positions were given out anew: this page begins from the first key, and what was read before is void. */
+  readonly isAnew: boolean;
+  /** Where the channel sends its keys to: the one destination that these were given for. */
+  readonly origin: string;
+  readonly keys: readonly KeySnapshot[];
+  /** Where to go on reading. */
+  readonly bookmark: KeyBookmark;
+  readonly hasMore: boolean;
+}
+
+const ROWS_PER_PAGE = 10_000;
+
+/** Reads what changed among a channel's keys, for those who keep a picture of them in memory. */
+@Injectable()
+export class KeySnapshots {
+  constructor(private readonly repository: KeySnapshotsRepository) {}
+
+  /** Null when there is no such channel. */
+  async readChanges(channelId: number, from: KeyBookmark): Promise<KeyChangePage | null> {
+    const rows = await this.repository.listChanges(channelId, from, ROWS_PER_PAGE);
+    const [first] = rows;
+    if (!first) return null;
+    const found = rows.filter((row) => row.id !== null);
+    const hasMore = found.length === ROWS_PER_PAGE;
+    return {
+      isAnew: first.generation !== from.generation,
+      origin: new URL(first.base_url).origin,
+      keys: found.map(toSnapshot),
+      bookmark: { generation: first.generation, ...(hasMore ? placeOf(found.at(-1)) : endOf(first)) },
+      hasMore,
+    };
+  }
+}
+
+function placeOf(row: KeyChangeRow | undefined): Pick<KeyBookmark, 'revision' | 'keyId'> {
+  return { revision: Number(row?.revision ?? 0), keyId: Number(row?.id ?? 0) };
+}
+
+/** Behind everything that is there: some changes leave no key changed, and must not be looked for again. */
+function endOf({ channel_revision }: KeyChangeRow): Pick<KeyBookmark, 'revision' | 'keyId'> {
+  return { revision: Number(channel_revision), keyId: Number.MAX_SAFE_INTEGER };
+}
+
+function toSnapshot(row: KeyChangeRow): KeySnapshot {
+  return {
+    keyId: Number(row.id),
+    index: row.position,
+    isUsable: row.is_usable,
+    ciphertext: row.secret_ciphertext,
+  };
+}
