@@ -1,0 +1,81 @@
+import { Test } from '@nestjs/testing';
+import type { ChannelRoute } from '../channels/channel-route';
+import { SELECTION_MODES } from '../channels/selection-mode';
+import type { KeySecrets } from '../keys/key-secrets';
+import { KeyPool } from './key-pool';
+import { KeySelector } from './key-selector';
+import { PollingStrategy } from './polling.strategy';
+import type { PoolRegistry } from './pool-registry';
+import { RandomSource } from './random-source';
+import { RandomStrategy } from './random.strategy';
+import { strategyProviders } from './selection-strategies';
+import type { SelectionStrategy } from './selection-strategy';
+import { SELECTION_STRATEGIES } from './selector.tokens';
+
+const ORIGIN = 'https://upstream.test';
+
+describe(KeySelector, () => {
+  const unreadable = new Set<number>();
+  const secrets = {
+    reveal: (_: string, { keyId }: { keyId: number }) => (unreadable.has(keyId) ? null : `secret ${keyId}`),
+  } as Partial<KeySecrets> as KeySecrets;
+
+  function aSelector(keyCount: number): { selector: KeySelector; pool: KeyPool } {
+    const pool = new KeyPool();
+    pool.origin = ORIGIN;
+    for (let index = 0; index < keyCount; index++)
+      pool.apply({ index, keyId: index + 1, isUsable: true, ciphertext: 'c' });
+    const pools = { find: (id: number) => (id === 1 ? pool : null) } as PoolRegistry;
+    const strategies = [new PollingStrategy(), new RandomStrategy(new RandomSource())];
+    return { selector: new KeySelector(pools, secrets, strategies), pool };
+  }
+
+  const aChannel = (fields: Partial<ChannelRoute> = {}): ChannelRoute =>
+    ({ id: 1, origin: ORIGIN, isMultiKey: true, selectionMode: SELECTION_MODES.polling, ...fields }) as ChannelRoute;
+
+  beforeEach(() => {
+    unreadable.clear();
+  });
+
+  it('leases keys by the mode of the channel', () => {
+    const { selector } = aSelector(3);
+    const indices = [0, 1, 2, 3].map(() => selector.lease(aChannel(), [])?.index);
+    expect(indices).toEqual([0, 1, 2, 0]);
+    expect(selector.lease(aChannel({ selectionMode: SELECTION_MODES.random }), [0, 1])?.index).toBe(2);
+  });
+
+  it('leases nothing where no key is left, or none was ever', () => {
+    const { selector } = aSelector(2);
+    expect(selector.lease(aChannel(), [0, 1])).toBeNull();
+    expect(selector.lease(aChannel({ id: 2 }), [])).toBeNull();
+  });
+
+  it('leases no key to a channel that points elsewhere than the keys were given for', () => {
+    const { selector } = aSelector(2);
+    expect(selector.lease(aChannel({ origin: 'https://elsewhere.test' }), [])).toBeNull();
+    expect(selector.lease(aChannel(), [])).not.toBeNull();
+  });
+
+  it('serves only the lowest usable index of a channel that is not multi-key', () => {
+    const { selector, pool } = aSelector(3);
+    pool.ring.delete(0);
+    const single = aChannel({ isMultiKey: false });
+    expect([1, 2, 3].map(() => selector.lease(single, [])?.index)).toEqual([1, 1, 1]);
+    expect(selector.lease(single, [1])).toBeNull();
+  });
+
+  it('takes out a key that cannot be decrypted and goes on to the next', () => {
+    const { selector, pool } = aSelector(3);
+    unreadable.add(1);
+    expect(selector.lease(aChannel(), [])).toMatchObject({ index: 1, keyId: 2, secret: 'secret 2' });
+    expect(pool.ring.has(0)).toBe(false);
+  });
+});
+
+describe('SELECTION_STRATEGIES', () => {
+  it('has exactly one strategy for each mode', async () => {
+    const module = await Test.createTestingModule({ providers: strategyProviders }).compile();
+    const strategies = module.get<SelectionStrategy[]>(SELECTION_STRATEGIES);
+    expect(strategies.map(({ mode }) => mode).sort()).toEqual(Object.values(SELECTION_MODES).sort());
+  });
+});
