@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http';
+
+/** A whole body, or why there is none: it exceeds the limit, or the client has gone. */
+export type BodyOutcome = Buffer | 'too-large' | 'gone';
+
+// What a client may still send while it has not read our refusal, and how long it may take.
+const MOST_DISCARDED_BYTES = 128 * 1024 * 1024;
+const LONGEST_DISCARD_MS = 5_000;
+
+/** Reads a whole body of at most `limitBytes`; `done` is called once. */
+export function readBody(request: IncomingMessage, limitBytes: number, done: (outcome: BodyOutcome) => void): void {
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
+    done('too-large');
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const finish = (outcome: BodyOutcome): void => {
+    request.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close');
+    done(outcome);
+  };
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > limitBytes) finish('too-large');
+    else chunks.push(chunk);
+  });
+  request.on('end', () => {
+    const [only] = chunks;
+    finish(only && chunks.length === 1 ? only : Buffer.concat(chunks, length));
+  });
+  request.on('close', () => {
+    finish('gone');
+  });
+  request.on('error', ignore);
+}
+
+/**
+ * Reads on and forgets, then calls `done`: a connection that is closed while the client still sends takes our answer
+ * with it, unread.
+ */
+export function discardBody(request: IncomingMessage, done: () => void): void {
+  let length = 0;
+  const finish = (): void => {
+    clearTimeout(timer);
+    request.off('data', count).off('end', finish).off('close', finish);
+    done();
+  };
+  const count = (chunk: Buffer): void => {
+    length += chunk.length;
+    if (length > MOST_DISCARDED_BYTES) finish();
+  };
+  const timer = setTimeout(finish, LONGEST_DISCARD_MS);
+  request.on('data', count).on('end', finish).on('close', finish).on('error', ignore);
+}
+
+/** That the client goes within its body shows as `close`. */
+function ignore(): void {
+  // Node throws an 'error' event that nobody listens to.
+}
