@@ -43,8 +43,10 @@ describe(`${EmbeddedPostgres.name} and its surroundings`, () => {
 
   asRoot('runs as another user under root, without any capability', async () => {
     const dataDir = await playground.makeDataDir();
+    // The checkout itself may lie where only root may pass.
+    const packageFolder = await playground.copyPackage(await playground.makeFolder());
 
-    await playground.start(dataDir);
+    await playground.start(dataDir, packageFolder);
 
     const { uid } = await stat(join(dataDir, 'postgres'));
     expect(uid).not.toBe(0);
