@@ -25,6 +25,7 @@ const KEY_LIST_BODY_LIMIT = '32mb';
 const ADMIN_BODY_LIMIT = '1mb';
 // Every body is JSON, whatever a plain `curl -d` says it is.
 const ANY_TYPE = { type: () => true };
+
 /** A running Keymux: database, admin API and relay on one port. */
 export class KeymuxServer {
   private constructor(

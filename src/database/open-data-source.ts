@@ -31,13 +31,22 @@ async function connect(dataSource: DataSource): Promise<DataSource> {
     try {
       return await dataSource.initialize();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unknown error';
+      const reason = codeOf(error);
       if (attempt === CONNECT_ATTEMPTS)
-        throw new Error(`DATABASE_URL: PostgreSQL cannot be used: ${reason}`, { cause: error });
-      if (attempt === 1) logger.warn(`PostgreSQL (DATABASE_URL) is not there: ${reason}; trying for half a minute`);
+        throw new Error(`DATABASE_URL: PostgreSQL cannot be used (${reason})`, { cause: error });
+      if (attempt === 1) logger.warn(`PostgreSQL (DATABASE_URL) is not there (${reason}); trying for half a minute`);
       await sleep(CONNECT_PAUSE_MS);
     }
   }
+}
+
+/**
+ * The code alone. The message would name the host, and that is a piece of the password where the URL was written without
+ * escaping an `@` or `/` in it.
+ */
+function codeOf(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return typeof code === 'string' ? code : String(name);
 }
 
 async function migrate(dataSource: DataSource): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { upstreamPath } from '../channels/upstream-path';
 import type { AttemptRecord, EndReason } from '../usage/request-record';
 import type { AttemptPlan, PlannedAttempt } from './attempt-plan';
 import { type Failure, refusalOf, scopeOf, worthTelling } from './failure';
@@ -7,7 +8,6 @@ import { clientHeaders, headerValue, recodedHeaders, upstreamHeaders } from './r
 import type { RelayRequest } from './relay-request';
 import { scrubbedBody } from './scrubbed-body';
 import { type AnswerHead, type AttemptListener, UpstreamAttempt } from './upstream-attempt';
-import { upstreamPath } from '../channels/upstream-path';
 import type { UpstreamPools } from './upstream-pools';
 
 /** The attempts and the end of one relayed request. */

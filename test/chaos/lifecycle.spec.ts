@@ -176,12 +176,13 @@ describe('the program', () => {
     expect(output).not.toContain('hunter2');
   });
 
-  it('exits with a clear message when its external database is not there', async () => {
-    const program = await folders.launch(await folders.make(), {
-      DATABASE_URL: 'postgres://user:hunter2@127.0.0.1:1/name',
-    });
+  it.each([
+    ['is not there', 'postgres://user:hunter2@127.0.0.1:1/name'],
+    ['has an address with a password that was not escaped', 'postgres://user:pass@hunter2/word@127.0.0.1:1/name'],
+  ])('exits with a clear message, and nothing of the password, when its external database %s', async (_, url) => {
+    const program = await folders.launch(await folders.make(), { DATABASE_URL: url });
     expect(await program.ended()).toBe(1);
-    expect(program.output).toMatch(/DATABASE_URL|database/i);
+    expect(program.output).toContain('DATABASE_URL: PostgreSQL cannot be used');
     expect(program.output).not.toContain('hunter2');
   });
 
