@@ -32,12 +32,16 @@ async function connect(dataSource: DataSource): Promise<DataSource> {
       return await dataSource.initialize();
     } catch (error) {
       const reason = codeOf(error);
-      if (attempt === CONNECT_ATTEMPTS)
-        throw new Error(`DATABASE_URL: PostgreSQL cannot be used (${reason})`, { cause: error });
+      if (attempt === CONNECT_ATTEMPTS) throw unusable(reason);
       if (attempt === 1) logger.warn(`PostgreSQL (DATABASE_URL) is not there (${reason}); trying for half a minute`);
       await sleep(CONNECT_PAUSE_MS);
     }
   }
+}
+
+/** Without a cause: whoever logs the error would print that too, and the driver's own error names the host. */
+function unusable(reason: string): Error {
+  return new Error(`DATABASE_URL: PostgreSQL cannot be used (${reason})`);
 }
 
 /**
