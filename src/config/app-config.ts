@@ -1,136 +1,127 @@
 import { inspect } from 'node:util';
-import { IsIn, IsOptional, Matches, Max, Min, MinLength } from 'class-validator';
+import { IsOptional, Matches, Max, Min } from 'class-validator';
 import { Env } from './env.decorator';
-import { duration, flag, integer, size, SettingFault } from './setting';
-import { UpstreamAllow } from './upstream-allow';
+import { ProgramConfig } from './program-config';
+import { duration, flag, integer } from './setting';
 
-const GIBIBYTE = 1024 ** 3;
+const HOUR_MS = 3_600_000;
+const MONTH_MS = 32 * 24 * HOUR_MS;
 
 /** Everything the environment decides, validated and frozen; nothing else in the program reads the environment. */
-export class AppConfig {
-  @Env({ env: 'PORT', read: integer, fallback: '3000', about: 'TCP port; 0 takes any free one.' })
-  @Max(65_535)
-  readonly port!: number;
-
-  @Env({ env: 'HOST', about: 'Address to listen on. Unset: every address, IPv6 and IPv4.' })
-  readonly host!: string | null;
+export class AppConfig extends ProgramConfig {
+  @Env({
+    env: 'RELAY_RETRY_PERCENT',
+    read: integer,
+    fallback: '20',
+    about: "Most retries in flight, as a share of a channel's requests in flight; three are always allowed.",
+  })
+  @Max(100)
+  readonly relayRetryPercent!: number;
 
   @Env({
-    env: 'DATABASE_URL',
+    env: 'KEY_AUTO_DISABLE',
+    read: flag,
+    fallback: 'true',
+    about: 'Whether what upstreams answer may take keys out. A channel can settle it for itself, as all that follows.',
+  })
+  readonly keyAutoDisable!: boolean;
+
+  @Env({ env: 'KEY_AUTO_PROBE', read: flag, fallback: 'true', about: 'Whether keys that are out are probed.' })
+  readonly keyAutoProbe!: boolean;
+
+  @Env({
+    env: 'KEY_COOL_DEFAULT_MS',
+    read: integer,
+    fallback: '5000',
+    about: 'How long a rate limited key rests when the upstream does not say; doubles each time, up to 5 minutes.',
+  })
+  @Min(100)
+  @Max(300_000)
+  readonly keyCoolDefaultMs!: number;
+
+  @Env({
+    env: 'KEY_PROBE_SUSPECT_MS',
+    read: integer,
+    fallback: '5000',
+    about:
+      'Shortest time until a key under suspicion is probed; the longest is three times that, and both double for a key that comes under suspicion again.',
+  })
+  @Min(10)
+  @Max(HOUR_MS)
+  readonly keyProbeSuspectMs!: number;
+
+  @Env({
+    env: 'KEY_PROBE_EXHAUSTED_MS',
+    read: integer,
+    fallback: '3600000',
+    about: 'When an exhausted key is probed if the upstream does not say when its quota returns; doubles up to a day.',
+  })
+  @Min(10)
+  @Max(MONTH_MS)
+  readonly keyProbeExhaustedMs!: number;
+
+  @Env({
+    env: 'KEY_PROBE_DEAD_MS',
+    read: integer,
+    fallback: '3600000',
+    about: 'When a dead key is probed again; doubles up to a day.',
+  })
+  @Min(10)
+  @Max(MONTH_MS)
+  readonly keyProbeDeadMs!: number;
+
+  @Env({ env: 'KEY_PROBES_PER_SECOND', read: integer, fallback: '5', about: 'Most probes a second and channel.' })
+  @Min(1)
+  @Max(100)
+  readonly keyProbesPerSecond!: number;
+
+  @Env({ env: 'KEY_PROBE_TIMEOUT', read: duration, fallback: '15s', about: 'Longest wait for the answer to a probe.' })
+  @Min(100)
+  readonly keyProbeTimeoutMs!: number;
+
+  @Env({
+    env: 'KEY_BREAKER_OPEN_MS',
+    read: integer,
+    fallback: '5000',
+    about: 'How long a channel in trouble is left alone before one probe tries it; doubles up to 30 seconds.',
+  })
+  @Min(10)
+  @Max(30_000)
+  readonly keyBreakerOpenMs!: number;
+
+  @Env({
+    env: 'KEY_EVENTS_KEEP',
+    read: duration,
+    fallback: '30d',
+    about: "How long the events of a key's history are kept.",
+  })
+  @Min(HOUR_MS)
+  readonly keyEventsKeepMs!: number;
+
+  @Env({
+    env: 'ALERT_WEBHOOK_URL',
     isSecret: true,
-    about: 'PostgreSQL to use, `postgres://user:password@host:5432/name`. Unset: the embedded PostgreSQL in DATA_DIR.',
+    about: 'Where alerts are posted, see [alerts](alerts.md). Unset: nowhere.',
   })
   @IsOptional()
-  @Matches(/^postgres(ql)?:\/\/.+/, { message: '$property must start with postgres:// or postgresql://' })
-  readonly databaseUrl!: string | null;
-
-  @Env({ env: 'DATABASE_POOL_SIZE', read: integer, fallback: '10', about: 'Most connections to PostgreSQL.' })
-  @Min(2)
-  @Max(500)
-  readonly databasePoolSize!: number;
+  @Matches(/^https?:\/\/.+/, { message: '$property must start with https:// or http://' })
+  readonly alertWebhookUrl!: string | null;
 
   @Env({
-    env: 'DATA_DIR',
-    fallback: './data',
-    about: 'Folder for the embedded database, generated secrets and local state; made for its owner only.',
-  })
-  readonly dataDir!: string;
-
-  @Env({
-    env: 'ADMIN_TOKEN',
+    env: 'ALERT_WEBHOOK_SECRET',
     isSecret: true,
-    about:
-      'Bearer token of the admin API, at least 16 characters. Unset: made once into `DATA_DIR/admin-token` (mode 0600).',
+    about: 'Signs alerts (HMAC-SHA256). Unset: they are not signed.',
   })
-  @Matches(/^[\x21-\x7e]*$/, { message: '$property must be printable ASCII without spaces' })
-  @MinLength(16)
-  readonly adminToken!: string;
+  readonly alertWebhookSecret!: string | null;
 
   @Env({
-    env: 'ENCRYPTION_KEY',
-    isSecret: true,
-    about:
-      '32 bytes in base64 that encrypt the stored keys. Unset: made once into `DATA_DIR/encryption-key` (mode 0600). Back it up together with the database.',
+    env: 'ALERT_POOL_SHARE_PERCENT',
+    read: integer,
+    fallback: '30',
+    about: 'A pool with a smaller share of usable keys is worth an alert.',
   })
-  @Matches(/^[A-Za-z0-9+/_-]{43}=?$/, { message: '$property must be 32 bytes in base64' })
-  readonly encryptionKey!: string;
-
-  @Env({
-    env: 'UPSTREAM_ALLOW',
-    read: upstreamAllow,
-    fallback: '',
-    about:
-      'Comma list of hosts, host:port or CIDRs that private, loopback or plain-http upstreams may use. Link-local and cloud metadata addresses never.',
-  })
-  readonly upstreamAllow!: UpstreamAllow;
-
-  @Env({ env: 'RELAY_BODY_LIMIT', read: size, fallback: '32mb', about: 'Largest request body that /v1 accepts.' })
-  @Min(1024)
-  @Max(GIBIBYTE)
-  readonly relayBodyLimitBytes!: number;
-
-  @Env({
-    env: 'RELAY_CONNECT_TIMEOUT',
-    read: duration,
-    fallback: '5s',
-    about: 'Longest wait for a connection to an upstream.',
-  })
-  @Min(100)
-  readonly relayConnectTimeoutMs!: number;
-
-  @Env({
-    env: 'RELAY_FIRST_BYTE_TIMEOUT',
-    read: duration,
-    fallback: '10m',
-    about: "Longest wait for the head of an upstream's answer.",
-  })
-  @Min(100)
-  readonly relayFirstByteTimeoutMs!: number;
-
-  @Env({
-    env: 'RELAY_IDLE_TIMEOUT',
-    read: duration,
-    fallback: '2m',
-    about: "Longest silence inside an upstream's answer.",
-  })
-  @Min(100)
-  readonly relayIdleTimeoutMs!: number;
-
-  @Env({
-    env: 'EXPOSE_ROUTE_HEADERS',
-    read: flag,
-    fallback: 'false',
-    about: 'Adds `x-keymux-channel`, `x-keymux-key-index` and `x-keymux-attempts` to relayed answers.',
-  })
-  readonly exposeRouteHeaders!: boolean;
-
-  @Env({ env: 'KEY_USAGE_FLUSH', read: duration, fallback: '1s', about: 'Pause between two writes of usage counts.' })
-  @Min(10)
-  @Max(5_000)
-  readonly usageFlushMs!: number;
-
-  @Env({
-    env: 'SHUTDOWN_TIMEOUT',
-    read: duration,
-    fallback: '30s',
-    about: 'Longest wait for requests in flight after SIGTERM, before their connections are cut.',
-  })
-  readonly shutdownTimeoutMs!: number;
-
-  @Env({ env: 'LOG_LEVEL', fallback: 'log', about: '`error`, `warn`, `log` or `debug`.' })
-  @IsIn(['error', 'warn', 'log', 'debug'])
-  readonly logLevel!: string;
-
-  @Env({ env: 'LOG_FORMAT', fallback: 'text', about: '`text` or `json`.' })
-  @IsIn(['text', 'json'])
-  readonly logFormat!: string;
-
-  @Env({
-    env: 'NODE_ENV',
-    fallback: 'development',
-    about: '`production` with DATABASE_URL refuses to start without ADMIN_TOKEN and ENCRYPTION_KEY.',
-  })
-  readonly nodeEnv!: string;
+  @Max(100)
+  readonly alertPoolSharePercent!: number;
 
   toJSON(): string {
     return '[configuration]';
@@ -140,10 +131,4 @@ export class AppConfig {
   [inspect.custom](): string {
     return this.toJSON();
   }
-}
-
-function upstreamAllow(text: string): UpstreamAllow {
-  const parsed = UpstreamAllow.parse(text);
-  if (parsed instanceof UpstreamAllow) return parsed;
-  throw new SettingFault(parsed.join('; '));
 }
