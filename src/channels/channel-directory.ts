@@ -11,6 +11,7 @@ import { STATUS } from './status';
 @Injectable()
 export class ChannelDirectory implements OnApplicationBootstrap {
   private all: readonly ChannelRoute[] = [];
+  private byId: ReadonlyMap<number, ChannelRoute> = new Map();
   private byModel: ReadonlyMap<string, readonly ChannelRoute[]> = new Map();
   private forAnyModel: readonly ChannelRoute[] = [];
   private readonly refresh = new CoalescedRefresh(async () => {
@@ -32,6 +33,11 @@ export class ChannelDirectory implements OnApplicationBootstrap {
     return this.byModel.get(model) ?? this.forAnyModel;
   }
 
+  /** Null for a channel that is gone or switched off by an admin. */
+  find(id: number): ChannelRoute | null {
+    return this.byId.get(id) ?? null;
+  }
+
   list(): readonly ChannelRoute[] {
     return this.all;
   }
@@ -50,6 +56,7 @@ export class ChannelDirectory implements OnApplicationBootstrap {
     }
     this.byModel = byModel;
     this.forAnyModel = byPriority.filter((route) => route.models.length === 0);
+    this.byId = new Map(byPriority.map((route) => [route.id, route]));
     this.all = byPriority;
   }
 }
@@ -64,6 +71,8 @@ function toRoute(channel: Channel): ChannelRoute {
   return {
     id: channel.id,
     name: channel.name,
+    type: channel.type,
+    settings: channel.settings,
     origin: url.origin,
     basePath: url.pathname.replace(/\/+$/, ''),
     isEnabled: channel.status === STATUS.enabled,

@@ -1,12 +1,25 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { IsId, IsQueryInteger, IsText, MayBeAbsent } from '../common/field-rules';
+import { HealthSettingsDto } from './health-settings.dto';
 import { IsModelMapping } from './model-mapping.rule';
+import { PROVIDER_TYPES, type ProviderType } from './provider-type';
 import { SELECTION_MODES, type SelectionMode } from './selection-mode';
 import { STATUS, type Status } from './status';
 
-const CHANNEL_TYPES = ['openai'] as const;
 const LARGEST_INTEGER = 2 ** 31 - 1;
 const MOST_KEYS = 1_000_000;
 
@@ -23,11 +36,11 @@ export class CreateChannelDto {
   @ApiProperty({ example: 'https://api.openai.com' })
   readonly base_url!: string;
 
-  /** What the upstream speaks. */
+  /** Whose errors the upstream answers with; /v1 speaks to all of them as to OpenAI. */
   @MayBeAbsent()
-  @IsIn(CHANNEL_TYPES)
-  @ApiProperty({ enum: CHANNEL_TYPES, default: 'openai', required: false })
-  readonly type?: (typeof CHANNEL_TYPES)[number];
+  @IsIn(PROVIDER_TYPES)
+  @ApiProperty({ enum: PROVIDER_TYPES, default: 'openai', required: false })
+  readonly type?: ProviderType;
 
   /** Upstream keys, one an entry; imported as POST /api/channel/keys/import does. */
   @MayBeAbsent()
@@ -78,6 +91,14 @@ export class CreateChannelDto {
   @Max(1_000_000)
   @ApiProperty({ type: 'integer', minimum: 1, maximum: 1_000_000, default: 1, required: false })
   readonly weight?: number;
+
+  /** How the health of the keys is judged and restored; replaced as a whole. */
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => HealthSettingsDto)
+  @ApiProperty({ type: () => HealthSettingsDto, required: false, example: {} })
+  readonly settings?: HealthSettingsDto;
 }
 
 /** Only what is sent changes. */

@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { ChannelNotFoundError } from './channels.errors';
 import { ChannelsRepository } from './channels.repository';
+import type { HealthSettings } from './health-settings';
+import type { ProviderType } from './provider-type';
 import type { SelectionMode } from './selection-mode';
 
 /** What other features' answers say about a channel. */
 export interface ChannelSummary {
   readonly id: number;
   readonly name: string;
+  readonly type: ProviderType;
   readonly baseUrl: string;
+  readonly settings: HealthSettings;
   readonly isMultiKey: boolean;
   readonly selectionMode: SelectionMode;
 }
@@ -21,7 +25,7 @@ export class ChannelReader {
   async getSummary(id: number): Promise<ChannelSummary> {
     const channel = await this.channels.find(id);
     if (!channel) throw new ChannelNotFoundError(id);
-    const { name, baseUrl, isMultiKey, selectionMode } = channel;
-    return { id, name, baseUrl, isMultiKey, selectionMode };
+    const { name, type, baseUrl, settings, isMultiKey, selectionMode } = channel;
+    return { id, name, type, baseUrl, settings, isMultiKey, selectionMode };
   }
 }

@@ -1,9 +1,13 @@
+import type { HealthSettings } from './health-settings';
+import type { ProviderType } from './provider-type';
 import type { SelectionMode } from './selection-mode';
 
 /** A channel as requests see it: flat, immutable, ready for use. */
 export interface ChannelRoute {
   readonly id: number;
   readonly name: string;
+  readonly type: ProviderType;
+  readonly settings: HealthSettings;
   /** Scheme, host and port. */
   readonly origin: string;
   /** Path of the base URL without a trailing slash; may be empty. */

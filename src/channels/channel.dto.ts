@@ -1,7 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { unixSeconds } from '../common/unix-seconds';
 import type { Channel } from './channel.entity';
+import type { BreakerView } from './channel-breakers';
 import type { KeyCounts } from './channel-keys';
+import { HealthSettingsDto } from './health-settings.dto';
 import { SELECTION_MODES, type SelectionMode } from './selection-mode';
 import { STATUS, type Status, statusText } from './status';
 
@@ -11,6 +13,25 @@ export class ChannelSettingsResultDto {
 
   @ApiProperty({ example: 0, enum: Object.values(SELECTION_MODES) })
   readonly key_selection_mode!: SelectionMode;
+}
+
+/** Open, the channel is left alone after trouble of its upstream; half-open, one request of ours tries it. */
+export class BreakerDto implements BreakerView {
+  /** Requests go to the channel only while it is closed. */
+  @ApiProperty({ enum: ['closed', 'open', 'half-open'], example: 'closed' })
+  readonly state!: BreakerView['state'];
+  /** The verdict that it opened for; null while it is closed, as are the next three. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly reason!: string | null;
+  /** The code of the upstream's answer, such as `http_503`, or of the error that came instead. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly code!: string | null;
+  /** Unix seconds. */
+  @ApiProperty({ type: Number, nullable: true, example: null })
+  readonly since!: number | null;
+  /** Unix seconds of the next trial; null as well while one is under way. */
+  @ApiProperty({ type: Number, nullable: true, example: null })
+  readonly retry_at!: number | null;
 }
 
 export class ChannelDto {
@@ -39,6 +60,9 @@ export class ChannelDto {
   readonly priority!: number;
   @ApiProperty({ example: 1 })
   readonly weight!: number;
+  /** What this channel settles for itself about the health of its keys; the rest is as the environment says. */
+  readonly settings!: HealthSettingsDto;
+  readonly breaker!: BreakerDto;
   @ApiProperty({ example: 5 })
   readonly total_keys!: number;
   @ApiProperty({ example: 5 })
@@ -61,7 +85,7 @@ export class ChannelPageDto {
   readonly page_size!: number;
 }
 
-export function toChannelDto(channel: Channel, counts: KeyCounts | undefined): ChannelDto {
+export function toChannelDto(channel: Channel, counts: KeyCounts | undefined, breaker: BreakerView): ChannelDto {
   return {
     id: channel.id,
     name: channel.name,
@@ -75,6 +99,8 @@ export function toChannelDto(channel: Channel, counts: KeyCounts | undefined): C
     model_mapping: channel.modelMapping,
     priority: channel.priority,
     weight: channel.weight,
+    settings: channel.settings,
+    breaker,
     total_keys: counts?.total ?? 0,
     enabled_keys: counts?.enabled ?? 0,
     created_at: unixSeconds(channel.createdAt),

@@ -1,5 +1,7 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 import { bigintAsNumber } from '../database/bigint.transformer';
+import type { HealthSettings } from './health-settings';
+import type { ProviderType } from './provider-type';
 import type { SelectionMode } from './selection-mode';
 import type { Status } from './status';
 
@@ -21,7 +23,7 @@ export class Channel {
   name!: string;
 
   @Column('varchar', { length: 20 })
-  type!: string;
+  type!: ProviderType;
 
   @Column('varchar', { name: 'base_url', length: 2000 })
   baseUrl!: string;
@@ -47,6 +49,9 @@ export class Channel {
 
   @Column('integer', { default: 1 })
   weight!: number;
+
+  @Column('jsonb', { default: {} })
+  settings!: HealthSettings;
 
   /** Counts the committed changes of this channel's keys; each changed key row carries the number of its change. */
   @Column('bigint', { name: 'key_revision', default: 0, transformer: bigintAsNumber })

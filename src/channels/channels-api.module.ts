@@ -1,17 +1,21 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ChannelsController } from './channels.controller';
 import { ChannelsModule } from './channels.module';
+import { ChannelViews } from './channel-views';
 import { ChannelsService } from './channels.service';
 
-/** The admin calls about channels, which also carry keys: whoever composes the program names the module that has `ChannelKeys`. */
+/**
+ * The admin calls about channels, which also carry keys and show how they fare: whoever composes the program names the
+ * modules that have `ChannelKeys` and `ChannelBreakers`.
+ */
 @Module({})
 export class ChannelsApiModule {
-  static with(channelKeysModule: Type): DynamicModule {
+  static with(...modules: Type[]): DynamicModule {
     return {
       module: ChannelsApiModule,
-      imports: [ChannelsModule, channelKeysModule],
+      imports: [ChannelsModule, ...modules],
       controllers: [ChannelsController],
-      providers: [ChannelsService],
+      providers: [ChannelsService, ChannelViews],
     };
   }
 }

@@ -6,6 +6,7 @@ import { IdParam } from '../common/id.param';
 import { ChannelDto, ChannelPageDto, ChannelSettingsResultDto } from './channel.dto';
 import { CREATE_BODIES, SETTINGS_BODIES, UPDATE_BODIES } from './channel-examples';
 import { ChannelSettingsDto, CreateChannelDto, ListChannelsDto, UpdateChannelDto } from './channel-input.dto';
+import { ChannelViews } from './channel-views';
 import { ChannelsService } from './channels.service';
 
 const NOT_FOUND: Refusal = [404, 'CHANNEL_NOT_FOUND', 'Channel 99 not found; GET /api/channel lists the channels'];
@@ -22,7 +23,10 @@ const NO_KEYS: Refusal = [400, 'NO_VALID_KEYS', 'None of the keys can be used'];
 @ApiTags('Channels')
 @Controller('api/channel')
 export class ChannelsController {
-  constructor(private readonly channels: ChannelsService) {}
+  constructor(
+    private readonly channels: ChannelsService,
+    private readonly views: ChannelViews,
+  ) {}
 
   /** Make a channel */
   @Post()
@@ -31,7 +35,7 @@ export class ChannelsController {
   @ApiRefusals(INVALID, REFUSED_URL, NO_KEYS, NOT_MULTI_KEY)
   @ApiExamples(CreateChannelDto, CREATE_BODIES)
   async createChannel(@Body() dto: CreateChannelDto): Promise<Envelope<ChannelDto>> {
-    return envelope(await this.channels.create(dto), 'Channel created successfully');
+    return envelope(await this.views.get(await this.channels.create(dto)), 'Channel created successfully');
   }
 
   /** Switch multi-key on or off and choose polling or random */
@@ -54,7 +58,7 @@ export class ChannelsController {
   @ApiEnvelope({ data: ChannelPageDto })
   @ApiRefusals(INVALID)
   async listChannels(@Query() query: ListChannelsDto): Promise<Envelope<ChannelPageDto>> {
-    return envelope(await this.channels.list(query));
+    return envelope(await this.views.list(query));
   }
 
   /** Show a channel */
@@ -62,7 +66,7 @@ export class ChannelsController {
   @ApiEnvelope({ data: ChannelDto })
   @ApiRefusals(NOT_FOUND)
   async getChannel(@Param() { id }: IdParam): Promise<Envelope<ChannelDto>> {
-    return envelope(await this.channels.get(id));
+    return envelope(await this.views.get(id));
   }
 
   /** Change a channel; only what is sent changes */
@@ -71,7 +75,8 @@ export class ChannelsController {
   @ApiRefusals(INVALID, REFUSED_URL, NO_KEYS, NOT_FOUND, NEEDS_KEYS, NOT_MULTI_KEY)
   @ApiExamples(UpdateChannelDto, UPDATE_BODIES)
   async updateChannel(@Param() { id }: IdParam, @Body() dto: UpdateChannelDto): Promise<Envelope<ChannelDto>> {
-    return envelope(await this.channels.update(id, dto), 'Channel updated successfully');
+    await this.channels.update(id, dto);
+    return envelope(await this.views.get(id), 'Channel updated successfully');
   }
 
   /** Delete a channel and its keys */

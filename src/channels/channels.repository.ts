@@ -24,6 +24,7 @@ export type ChannelFields = Pick<
   | 'modelMapping'
   | 'priority'
   | 'weight'
+  | 'settings'
 >;
 
 /** Reads and writes the rows of channels; a deleted channel is nowhere to be found. */

@@ -3,16 +3,15 @@ import { AppConfig } from '../config/app-config';
 import { type Transaction, Transactions } from '../database/transactions';
 import { acceptBaseUrl, haveSameOrigin } from './base-url';
 import type { Channel } from './channel.entity';
-import { type ChannelDto, type ChannelPageDto, toChannelDto } from './channel.dto';
-import type { ChannelSettingsDto, CreateChannelDto, ListChannelsDto, UpdateChannelDto } from './channel-input.dto';
+import type { ChannelSettingsDto, CreateChannelDto, UpdateChannelDto } from './channel-input.dto';
 import { ChannelKeys } from './channel-keys';
 import { BaseUrlChangeNeedsKeysError, ChannelNotFoundError, ChannelNotMultiKeyError } from './channels.errors';
-import { ChannelsRepository } from './channels.repository';
+import { type ChannelFields, ChannelsRepository } from './channels.repository';
 import { settledStatus } from './key-change-lock';
 import { SELECTION_MODES } from './selection-mode';
 import { STATUS } from './status';
 
-/** Makes, shows, changes and deletes channels; each call is one transaction together with the keys it carries. */
+/** Makes, changes and deletes channels; each call is one transaction together with the keys it carries. */
 @Injectable()
 export class ChannelsService {
   constructor(
@@ -22,42 +21,19 @@ export class ChannelsService {
     private readonly config: AppConfig,
   ) {}
 
-  async list({ page, page_size, status, keyword }: ListChannelsDto): Promise<ChannelPageDto> {
-    const [channels, total] = await this.channels.listPage({ status, keyword }, page, page_size);
-    const counts = await this.keys.countByChannel(channels.map(({ id }) => id));
-    return { items: channels.map((channel) => toChannelDto(channel, counts.get(channel.id))), total, page, page_size };
-  }
-
-  async get(id: number): Promise<ChannelDto> {
-    const channel = await this.channels.find(id);
-    if (!channel) throw new ChannelNotFoundError(id);
-    const counts = await this.keys.countByChannel([id]);
-    return toChannelDto(channel, counts.get(id));
-  }
-
-  async create(dto: CreateChannelDto): Promise<ChannelDto> {
+  /** Its id. */
+  async create(dto: CreateChannelDto): Promise<number> {
     const baseUrl = acceptBaseUrl(dto.base_url, this.config.upstreamAllow);
     const id = await this.transactions.run(async (transaction) => {
-      const created = await this.channels.insert(transaction, {
-        name: dto.name,
-        type: dto.type ?? 'openai',
-        baseUrl,
-        status: STATUS.enabled,
-        isMultiKey: dto.is_multi_key ?? false,
-        selectionMode: dto.key_selection_mode ?? SELECTION_MODES.polling,
-        models: unique(dto.models ?? []),
-        modelMapping: dto.model_mapping ?? {},
-        priority: dto.priority ?? 0,
-        weight: dto.weight ?? 1,
-      });
+      const created = await this.channels.insert(transaction, newChannel(dto, baseUrl));
       if (dto.keys && dto.keys.length > 0) await this.bringKeys(transaction, created, dto.keys, dto.is_multi_key);
       return created;
     });
     await this.keys.announce(id);
-    return this.get(id);
+    return id;
   }
 
-  async update(id: number, dto: UpdateChannelDto): Promise<ChannelDto> {
+  async update(id: number, dto: UpdateChannelDto): Promise<void> {
     await this.change(id, async (transaction, channel) => {
       const baseUrl = dto.base_url === undefined ? undefined : acceptBaseUrl(dto.base_url, this.config.upstreamAllow);
       if (baseUrl !== undefined) await this.refuseToCarryKeys(transaction, channel, { keys: dto.keys, baseUrl });
@@ -67,7 +43,6 @@ export class ChannelsService {
       const status = settledStatus(dto.status, await this.keys.countWithin(transaction, id));
       await this.channels.update(transaction, id, { status });
     });
-    return this.get(id);
   }
 
   async delete(id: number): Promise<void> {
@@ -121,6 +96,23 @@ export class ChannelsService {
   }
 }
 
+/** What is left out gets its default. */
+function newChannel(dto: CreateChannelDto, baseUrl: string): ChannelFields {
+  return {
+    name: dto.name,
+    type: dto.type ?? 'openai',
+    baseUrl,
+    status: STATUS.enabled,
+    isMultiKey: dto.is_multi_key ?? false,
+    selectionMode: dto.key_selection_mode ?? SELECTION_MODES.polling,
+    models: unique(dto.models ?? []),
+    modelMapping: dto.model_mapping ?? {},
+    priority: dto.priority ?? 0,
+    weight: dto.weight ?? 1,
+    settings: dto.settings ?? {},
+  };
+}
+
 function changedFields(dto: UpdateChannelDto, baseUrl: string | undefined): Partial<Channel> {
   const fields: { [K in keyof Channel]?: Channel[K] | undefined } = {
     name: dto.name,
@@ -132,6 +124,7 @@ function changedFields(dto: UpdateChannelDto, baseUrl: string | undefined): Part
     modelMapping: dto.model_mapping,
     priority: dto.priority,
     weight: dto.weight,
+    settings: dto.settings,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
