@@ -2,10 +2,16 @@ import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } fr
 import { Channel } from '../channels/channel.entity';
 import type { Status } from '../channels/status';
 import { bigintAsNumber } from '../database/bigint.transformer';
+import type { KeyState } from './key-state';
 
 /** One upstream key of a channel: its encrypted secret, its state and its counts. */
 @Entity('channel_keys')
 @Check('ck_channel_keys_status', 'status IN (1, 2, 3)')
+@Check(
+  'ck_channel_keys_state',
+  `status = CASE WHEN state IN ('active', 'cooling', 'suspect') THEN 1 WHEN state = 'manual' THEN 2
+    WHEN state IN ('exhausted', 'dead', 'unreadable') THEN 3 ELSE 0 END`,
+)
 @Check('ck_channel_keys_secret', 'secret_ciphertext IS NOT NULL OR deleted_at IS NOT NULL')
 @Check('ck_channel_keys_counts', 'usage >= 0 AND tokens >= 0')
 @Index('uq_channel_keys_fingerprint', ['channelId', 'fingerprint'], { unique: true, where: 'deleted_at IS NULL' })
@@ -44,6 +50,10 @@ export class ChannelKey {
   @Column('smallint', { default: 1 })
   status!: Status;
 
+  /** What `status` stands for in detail; the table checks that the two fit. */
+  @Column('varchar', { length: 12, default: 'active' })
+  state!: KeyState;
+
   @Column('varchar', { name: 'status_code', length: 64, nullable: true })
   statusCode!: string | null;
 
@@ -64,6 +74,14 @@ export class ChannelKey {
 
   @Column('timestamptz', { name: 'next_probe_at', nullable: true })
   nextProbeAt!: Date | null;
+
+  /** When `until` and `next_probe_at` were reckoned; neither lies further off now than it did then. */
+  @Column('timestamptz', { name: 'deadlines_set_at', default: () => 'now()' })
+  deadlinesSetAt!: Date;
+
+  /** Probes in a row that found this key unfit. */
+  @Column('smallint', { name: 'failed_probes', default: 0 })
+  failedProbes!: number;
 
   /** The channel's `key_revision` at this key's last change. */
   @Column('bigint', { transformer: bigintAsNumber })

@@ -70,6 +70,7 @@ export const DETAILS_ANSWER = {
       key: 'sk-1234...cdef',
       status: 1,
       status_text: '已启用',
+      state: 'active',
       balance: 0,
       usage: 0,
       last_used: 0,

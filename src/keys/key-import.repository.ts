@@ -4,7 +4,7 @@ import type { Repository } from 'typeorm';
 import type { LockedChannel } from '../channels/key-change-lock';
 import type { Transaction } from '../database/transactions';
 import { ImportBatch } from './import-batch.entity';
-import { ENABLED_STATE } from './key-switch.repository';
+import { KeyStateRepository } from './key-state.repository';
 
 /** What is written of a key that has a row. */
 export interface StoredKey {
@@ -31,7 +31,10 @@ const ROWS_PER_STATEMENT = 2_000;
 /** Writes imports into a locked channel. */
 @Injectable()
 export class KeyImportRepository {
-  constructor(@InjectRepository(ImportBatch) private readonly batches: Repository<ImportBatch>) {}
+  constructor(
+    @InjectRepository(ImportBatch) private readonly batches: Repository<ImportBatch>,
+    private readonly states: KeyStateRepository,
+  ) {}
 
   /** Those of these keys that the channel holds already, by fingerprint in hex. */
   async findKnown(
@@ -40,7 +43,7 @@ export class KeyImportRepository {
     fingerprints: readonly Buffer[],
   ): Promise<Map<string, KnownKey>> {
     const rows = await transaction.query<{ id: string; position: number; fingerprint: Buffer; unreadable: boolean }[]>(
-      `SELECT id, position, fingerprint, status_code IS NOT DISTINCT FROM 'unreadable' AS unreadable FROM channel_keys
+      `SELECT id, position, fingerprint, state = 'unreadable' AS unreadable FROM channel_keys
        WHERE channel_id = $1 AND fingerprint = ANY($2::bytea[]) AND deleted_at IS NULL`,
       [channelId, fingerprints],
     );
@@ -98,9 +101,7 @@ export class KeyImportRepository {
          WHERE key.id = kept.id`,
         [channel.revision, batch, ids, rows.map(({ position }) => position), rows.map(({ ciphertext }) => ciphertext)],
       );
-      await transaction.query(`UPDATE channel_keys SET ${ENABLED_STATE} WHERE id = ANY($1::bigint[]) AND status = 3`, [
-        ids,
-      ]);
+      await this.states.revive(transaction, channel, ids);
     }
   }
 

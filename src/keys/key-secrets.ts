@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { KeyCipher, type KeyIdentity } from './key-cipher';
-import { KeySwitchRepository } from './key-switch.repository';
+import { KeyStateRepository } from './key-state.repository';
 import { KeyTransactions } from './key-transactions';
 
 // Decrypting costs microseconds; keeping a whole large pool in clear would cost memory and safety.
@@ -16,7 +16,7 @@ export class KeySecrets {
   constructor(
     private readonly cipher: KeyCipher,
     private readonly transactions: KeyTransactions,
-    private readonly rows: KeySwitchRepository,
+    private readonly states: KeyStateRepository,
   ) {}
 
   /** The key in clear, or null if it cannot be decrypted: then it is taken out of service, and the caller must not use it. */
@@ -37,7 +37,7 @@ export class KeySecrets {
     this.logger.error(`Key ${keyId} of channel ${channelId} cannot be decrypted and is taken out of service`);
     try {
       await this.transactions.change(channelId, (transaction, channel) =>
-        this.rows.markUnreadable(transaction, channel, { keyId, ciphertext }),
+        this.states.markUnreadable(transaction, channel, { keyId, ciphertext }),
       );
     } catch {
       this.logger.warn(`That key ${keyId} is out of service could not be stored; it stays out while this process runs`);

@@ -1,12 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import type { KeyBookmark } from './key-bookmark';
+import { KeySecrets } from './key-secrets';
+import type { KeyState } from './key-state';
 import { type KeyChangeRow, KeySnapshotsRepository } from './key-snapshots.repository';
 
 /** A key as a pool in memory holds it. */
 export interface KeySnapshot {
   readonly keyId: number;
   readonly index: number;
-  readonly isUsable: boolean;
+  /** Grows with every change of the key. */
+  readonly revision: number;
+  readonly state: KeyState;
+  /** Why it is in that state. */
+  readonly code: string | null;
+  /** The one model that a cooldown is for; null: for all. */
+  readonly model: string | null;
+  /** How long the state lasted when it was read; null when it has no end of its own. */
+  readonly lastsMs: number | null;
+  /** How long until the next probe when it was read; null for never. */
+  readonly probeInMs: number | null;
+  readonly failedProbes: number;
   /** Null once the key is deleted. */
   readonly ciphertext: string | null;
 }
@@ -28,7 +41,10 @@ const ROWS_PER_PAGE = 10_000;
 /** Reads what changed among a channel's keys, for those who keep a picture of them in memory. */
 @Injectable()
 export class KeySnapshots {
-  constructor(private readonly repository: KeySnapshotsRepository) {}
+  constructor(
+    private readonly repository: KeySnapshotsRepository,
+    private readonly secrets: KeySecrets,
+  ) {}
 
   /** Null when there is no such channel. */
   async readChanges(channelId: number, from: KeyBookmark): Promise<KeyChangePage | null> {
@@ -36,6 +52,8 @@ export class KeySnapshots {
     const [first] = rows;
     if (!first) return null;
     const found = rows.filter((row) => row.id !== null);
+    // Nobody asks for a deleted key again.
+    for (const row of found) if (row.is_deleted) this.secrets.forget(Number(row.id));
     const hasMore = found.length === ROWS_PER_PAGE;
     return {
       isAnew: first.generation !== from.generation,
@@ -60,7 +78,13 @@ function toSnapshot(row: KeyChangeRow): KeySnapshot {
   return {
     keyId: Number(row.id),
     index: row.position,
-    isUsable: row.is_usable,
-    ciphertext: row.secret_ciphertext,
+    revision: Number(row.revision),
+    state: row.state,
+    code: row.code,
+    model: row.model,
+    lastsMs: row.lasts_ms,
+    probeInMs: row.probe_in_ms,
+    failedProbes: row.failed_probes,
+    ciphertext: row.is_deleted ? null : row.secret_ciphertext,
   };
 }

@@ -23,19 +23,7 @@ const CONDITIONS: Readonly<Record<KeySelection['by'], string>> = {
   status: 'status = $2::smallint',
 };
 
-const NO_REASON = `status_code = NULL, status_detail = NULL, status_http = NULL, status_model = NULL,
-  until = NULL, next_probe_at = NULL, status_since = now()`;
-
-/** The columns of a key that serves: enabling clears reason, cooldown and probe. */
-export const ENABLED_STATE = `status = 1, ${NO_REASON}`;
-
-// An enabled key that is cooling counts as changed too: enabling by hand ends the cooldown.
-const SWITCHES = {
-  enable: { set: ENABLED_STATE, unless: 'status = 1 AND until IS NULL' },
-  disable: { set: `status = 2, ${NO_REASON}`, unless: 'status = 2' },
-} as const;
-
-/** Switches and removes keys of a locked channel by conditional updates. */
+/** Finds, removes and annotates keys of a locked channel. */
 @Injectable()
 export class KeySwitchRepository {
   async find(transaction: Transaction, channelId: number, selection: KeySelection): Promise<FoundKey[]> {
@@ -47,28 +35,13 @@ export class KeySwitchRepository {
     return rows.map(({ id, position }) => ({ id: Number(id), index: position }));
   }
 
-  /** How many of these keys were not yet so. */
-  async switch(
-    transaction: Transaction,
-    channel: LockedChannel,
-    keys: readonly FoundKey[],
-    isOn: boolean,
-  ): Promise<number> {
-    const { set, unless } = isOn ? SWITCHES.enable : SWITCHES.disable;
-    return affectedRows(
-      transaction,
-      `UPDATE channel_keys SET ${set}, revision = $2 WHERE id = ANY($1::bigint[]) AND NOT (${unless})`,
-      [keys.map(({ id }) => id), channel.revision],
-    );
-  }
-
   /** Takes the keys out of the channel for good and forgets their secrets; how many there were. */
-  async remove(transaction: Transaction, channel: LockedChannel, keys: readonly FoundKey[]): Promise<number> {
+  async remove(transaction: Transaction, channel: LockedChannel, ids: readonly number[]): Promise<number> {
     return affectedRows(
       transaction,
       `UPDATE channel_keys SET deleted_at = now(), secret_ciphertext = NULL, revision = $2
        WHERE id = ANY($1::bigint[]) AND deleted_at IS NULL`,
-      [keys.map(({ id }) => id), channel.revision],
+      [ids, channel.revision],
     );
   }
 
@@ -77,21 +50,6 @@ export class KeySwitchRepository {
       `UPDATE channel_keys SET deleted_at = now(), secret_ciphertext = NULL, revision = $2
        WHERE channel_id = $1 AND deleted_at IS NULL`,
       [channel.id, channel.revision],
-    );
-  }
-
-  /** Takes a key out that cannot be decrypted; one that was switched off or sealed anew meanwhile is another matter. */
-  async markUnreadable(
-    transaction: Transaction,
-    channel: LockedChannel,
-    key: { keyId: number; ciphertext: string },
-  ): Promise<void> {
-    await transaction.query(
-      `UPDATE channel_keys
-       SET status = 3, status_code = 'unreadable', status_detail = 'The stored key cannot be decrypted; import it again',
-           status_since = now(), revision = $2
-       WHERE id = $1 AND status = 1 AND secret_ciphertext = $3`,
-      [key.keyId, channel.revision, key.ciphertext],
     );
   }
 

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { LockedChannel } from '../channels/key-change-lock';
 import type { Status } from '../channels/status';
 import type { Transaction } from '../database/transactions';
 import { KeyImportRepository } from './key-import.repository';
 import { type FoundKey, type KeySelection, KeySwitchRepository } from './key-switch.repository';
+import { KeyStateRepository } from './key-state.repository';
 import { KeyTransactions } from './key-transactions';
 import { BatchNotFoundError, KeyNotFoundError } from './keys.errors';
 
@@ -15,6 +17,11 @@ export interface SwitchReport {
   readonly notFound: readonly number[];
 }
 
+/** What an admin does to keys. */
+export const SWITCH_ACTIONS = ['enable', 'disable', 'delete'] as const;
+
+export type SwitchAction = (typeof SWITCH_ACTIONS)[number];
+
 const NEWEST_BATCHES_NAMED = 5;
 
 /** Enables, disables, deletes and annotates keys at an admin's word. */
@@ -23,31 +30,41 @@ export class KeySwitch {
   constructor(
     private readonly transactions: KeyTransactions,
     private readonly rows: KeySwitchRepository,
+    private readonly states: KeyStateRepository,
     private readonly imports: KeyImportRepository,
   ) {}
 
   /** Enabling by hand clears reason and cooldown, also of a key that was disabled automatically. */
   async switch(channelId: number, selection: KeySelection, isOn: boolean): Promise<SwitchReport> {
-    return this.transactions.change(channelId, async (transaction, channel) => {
-      const keys = await this.findSome(transaction, channel.id, selection);
-      const affected = await this.rows.switch(transaction, channel, keys, isOn);
-      return report(selection, keys, affected);
-    });
+    return this.act(channelId, selection, isOn ? 'enable' : 'disable');
   }
 
   async delete(channelId: number, indices: readonly number[]): Promise<SwitchReport> {
-    return this.transactions.change(channelId, async (transaction, channel) => {
-      const selection: KeySelection = { by: 'index', indices };
-      const keys = await this.findSome(transaction, channel.id, selection);
-      return report(selection, keys, await this.rows.remove(transaction, channel, keys));
-    });
+    return this.act(channelId, { by: 'index', indices }, 'delete');
+  }
+
+  /** As part of a larger transaction, which has the channel locked and announces it; how many keys changed. */
+  async actWithin(
+    transaction: Transaction,
+    channel: LockedChannel,
+    action: SwitchAction,
+    ids: readonly number[],
+  ): Promise<number> {
+    switch (action) {
+      case 'enable':
+        return this.states.enable(transaction, channel, ids, 'admin');
+      case 'disable':
+        return this.states.disable(transaction, channel, ids);
+      case 'delete':
+        return this.rows.remove(transaction, channel, ids);
+    }
   }
 
   /** How many keys of this status there were. */
   async deleteByStatus(channelId: number, status: Status): Promise<number> {
     return this.transactions.change(channelId, async (transaction, channel) => {
       const keys = await this.rows.find(transaction, channel.id, { by: 'status', status });
-      return this.rows.remove(transaction, channel, keys);
+      return this.rows.remove(transaction, channel, idsOf(keys));
     });
   }
 
@@ -63,6 +80,13 @@ export class KeySwitch {
     });
   }
 
+  private async act(channelId: number, selection: KeySelection, action: SwitchAction): Promise<SwitchReport> {
+    return this.transactions.change(channelId, async (transaction, channel) => {
+      const keys = await this.findSome(transaction, channel.id, selection);
+      return report(selection, keys, await this.actWithin(transaction, channel, action, idsOf(keys)));
+    });
+  }
+
   private async findSome(transaction: Transaction, channelId: number, selection: KeySelection): Promise<FoundKey[]> {
     const keys = await this.rows.find(transaction, channelId, selection);
     if (keys.length > 0) return keys;
@@ -73,6 +97,10 @@ export class KeySwitch {
       newest.map(({ name }) => name),
     );
   }
+}
+
+function idsOf(keys: readonly FoundKey[]): number[] {
+  return keys.map(({ id }) => id);
 }
 
 function report(selection: KeySelection, keys: readonly FoundKey[], affected: number): SwitchReport {

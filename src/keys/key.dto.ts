@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { STATUS, type Status, statusText } from '../channels/status';
 import { unixSeconds } from '../common/unix-seconds';
 import type { ChannelKey } from './channel-key.entity';
+import { KEY_STATES, type KeyState } from './key-state';
 
 /** One key as admins see it; the key itself is never shown, only its mask. */
 export class KeyDto {
@@ -18,6 +19,9 @@ export class KeyDto {
   readonly status!: Status;
   @ApiProperty({ example: '已启用' })
   readonly status_text!: string;
+  /** What the status stands for in detail. */
+  @ApiProperty({ enum: KEY_STATES, example: 'active' })
+  readonly state!: KeyState;
   @ApiProperty({ example: 0 })
   readonly balance!: number;
   /** Requests sent with this key. */
@@ -51,23 +55,31 @@ export class KeyDto {
 
 export function toKeyDto(key: ChannelKey): KeyDto {
   const isOff = key.status !== STATUS.enabled;
+  const state = currentState(key);
+  const isPlain = state === 'active';
   return {
     index: key.position,
     key_id: key.id,
     key: key.mask,
     status: key.status,
     status_text: statusText(key.status),
+    state,
     balance: key.balance,
     usage: key.usage,
     last_used: unixSeconds(key.lastUsed),
     import_batch: key.importBatch,
     note: key.note,
-    cooling_until: key.until && unixSeconds(key.until),
-    disabled_reason: key.statusDetail,
-    disabled_code: key.statusCode,
+    cooling_until: state === 'cooling' && key.until ? unixSeconds(key.until) : null,
+    disabled_reason: isPlain ? null : key.statusDetail,
+    disabled_code: isPlain ? null : key.statusCode,
     disabled_at: isOff ? unixSeconds(key.statusSince) : null,
-    disabled_model: key.statusModel,
-    http_status: key.statusHttp,
+    disabled_model: isPlain ? null : key.statusModel,
+    http_status: isPlain ? null : key.statusHttp,
     next_probe_at: key.nextProbeAt && unixSeconds(key.nextProbeAt),
   };
+}
+
+/** A rest that is over left no trace in the row: the key serves again all the same. */
+function currentState({ state, until }: ChannelKey): KeyState {
+  return state === 'cooling' && until !== null && until.getTime() <= Date.now() ? 'active' : state;
 }

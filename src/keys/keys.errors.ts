@@ -45,6 +45,33 @@ export class NoValidKeysError extends AppError {
   }
 }
 
+export class OperationNotFoundError extends AppError {
+  readonly code = 'OPERATION_NOT_FOUND';
+  readonly status = 404;
+
+  constructor() {
+    super('No operation has this id; POST /api/channel/keys/bulk answers one as operation_id');
+  }
+}
+
+export class OperationAlreadyUndoneError extends AppError {
+  readonly code = 'OPERATION_ALREADY_UNDONE';
+  readonly status = 409;
+
+  constructor(id: string) {
+    super(`Operation ${id} has been undone already; to do it again, send it to POST /api/channel/keys/bulk again`);
+  }
+}
+
+export class OperationExpiredError extends AppError {
+  readonly code = 'OPERATION_EXPIRED';
+  readonly status = 410;
+
+  constructor(id: string) {
+    super(`Operation ${id} can no longer be undone: its 10 minutes are over; switch or import its keys instead`);
+  }
+}
+
 export class EncryptionKeyMismatchError extends ConfigError {
   constructor(known: readonly string[], given: string) {
     super([

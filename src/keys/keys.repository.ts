@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, type Repository } from 'typeorm';
+import type { Repository, SelectQueryBuilder } from 'typeorm';
 import type { KeyCounts } from '../channels/channel-keys';
 import { STATUS, type Status } from '../channels/status';
 import type { Transaction } from '../database/transactions';
@@ -26,21 +26,25 @@ export interface KeyStateCounts extends KeyCounts {
 export class KeysRepository {
   constructor(@InjectRepository(ChannelKey) private readonly rows: Repository<ChannelKey>) {}
 
+  /** With its channel, as are the next two. */
   async findByIndex(channelId: number, position: number): Promise<ChannelKey | null> {
-    return this.rows.findOneBy({ channelId, position, deletedAt: IsNull() });
+    return this.withChannel(channelId).andWhere('key.position = :position', { position }).getOne();
+  }
+
+  async findById(channelId: number, id: number): Promise<ChannelKey | null> {
+    return this.withChannel(channelId).andWhere('key.id = :id', { id }).getOne();
   }
 
   async findFirstEnabled(channelId: number): Promise<ChannelKey | null> {
-    return this.rows.findOne({
-      where: { channelId, status: STATUS.enabled, deletedAt: IsNull() },
-      order: { position: 'ASC' },
-    });
+    return this.withChannel(channelId)
+      .andWhere('key.status = :status', { status: STATUS.enabled })
+      .orderBy('key.position', 'ASC')
+      .limit(1)
+      .getOne();
   }
 
   async listPage(channelId: number, filter: KeyFilter, skip: number, take: number): Promise<[ChannelKey[], number]> {
-    const query = this.rows
-      .createQueryBuilder('key')
-      .where('key.channel_id = :channelId AND key.deleted_at IS NULL', { channelId });
+    const query = this.ofChannel(channelId);
     if (filter.status !== undefined) query.andWhere('key.status = :status', filter);
     if (filter.batch !== undefined) query.andWhere('key.import_batch = :batch', filter);
     if (filter.text !== undefined) {
@@ -56,7 +60,7 @@ export class KeysRepository {
               count(*) FILTER (WHERE status = 1)::int AS enabled,
               count(*) FILTER (WHERE status = 2)::int AS manual,
               count(*) FILTER (WHERE status = 3)::int AS automatic,
-              count(*) FILTER (WHERE status = 1 AND until > now())::int AS cooling
+              count(*) FILTER (WHERE state = 'cooling' AND until > now())::int AS cooling
        FROM channel_keys WHERE channel_id = $1 AND deleted_at IS NULL`,
       [channelId],
     );
@@ -90,6 +94,17 @@ export class KeysRepository {
        WHERE key.id = delta.id`,
       [deltas.ids, deltas.requests, deltas.lastUsed],
     );
+  }
+
+  /** One statement reads both: a key and its channel as they are at the same moment. */
+  private withChannel(channelId: number): SelectQueryBuilder<ChannelKey> {
+    return this.ofChannel(channelId).innerJoinAndSelect('key.channel', 'channel', 'channel.deleted_at IS NULL');
+  }
+
+  private ofChannel(channelId: number): SelectQueryBuilder<ChannelKey> {
+    return this.rows
+      .createQueryBuilder('key')
+      .where('key.channel_id = :channelId AND key.deleted_at IS NULL', { channelId });
   }
 
   private async readCounts(on: Transaction, channelIds: readonly number[]): Promise<ReadonlyMap<number, KeyCounts>> {

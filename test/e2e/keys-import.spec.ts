@@ -87,7 +87,7 @@ describe('the import of keys', () => {
     const before = await app.admin.listKeys(id);
     await app.admin.call('PATCH', '/api/channel/keys', { channel_id: id, key_index: 1, note: 'team A', balance: 2.5 });
     await app.admin.post('/api/channel/keys/toggle', { channel_id: id, key_index: 2, enabled: false });
-    const off = `UPDATE channel_keys SET status = 3, status_code = 'x', status_detail = 'y', status_http = 401,
+    const off = `UPDATE channel_keys SET state = 'dead', status = 3, status_code = 'x', status_detail = 'y', status_http = 401,
                  until = now() + interval '1 hour', next_probe_at = now(), usage = 7 WHERE id = $1`;
     await runSql(app.databaseUrl, off, [before[1]?.key_id]);
     await load(id, [aKey(2), aKey(1)], 0);

@@ -56,7 +56,7 @@ describe('the keys of a channel', () => {
   async function disableAutomatically(...indices: number[]): Promise<void> {
     await runSql(
       app.databaseUrl,
-      `UPDATE channel_keys SET status = 3, status_code = 'invalid_api_key', status_detail = 'refused', status_http = 401
+      `UPDATE channel_keys SET state = 'dead', status = 3, status_code = 'invalid_api_key', status_detail = 'refused', status_http = 401
        WHERE channel_id = $1 AND position = ANY($2::int[]) AND deleted_at IS NULL`,
       [id, indices],
     );

@@ -3,14 +3,17 @@ import { Channel } from '../../src/channels/channel.entity';
 import { dataSourceOptions } from '../../src/database/data-source-options';
 import { MIGRATIONS } from '../../src/database/migrations/migrations';
 import { openDataSource } from '../../src/database/open-data-source';
+import { KeyOperation } from '../../src/keys/bulk/key-operation.entity';
+import { KeyOperationKey } from '../../src/keys/bulk/key-operation-key.entity';
 import { ChannelKey } from '../../src/keys/channel-key.entity';
 import { EncryptionKey } from '../../src/keys/encryption-key.entity';
 import { ImportBatch } from '../../src/keys/import-batch.entity';
+import { KeyEvent } from '../../src/keys/key-event.entity';
 import { Token } from '../../src/tokens/token.entity';
 import { describeSchema, runSql } from '../support/database-rows';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 
-const ENTITIES = [Channel, ChannelKey, ImportBatch, EncryptionKey, Token];
+const ENTITIES = [Channel, ChannelKey, ImportBatch, EncryptionKey, KeyEvent, KeyOperation, KeyOperationKey, Token];
 
 describe('the migrations', () => {
   let database: TestDatabase;
