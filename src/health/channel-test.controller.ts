@@ -9,6 +9,7 @@ import { ChannelTester } from './channel-tester';
 const TEST_BODIES = {
   'The first enabled key, at no cost': {},
   'A certain key with a chat call': { key_index: 0, model: 'gpt-3.5-turbo' },
+  'A certain key, and let the answer count': { key_index: 0, apply: true },
 };
 
 @ApiTags('Channels')
@@ -16,7 +17,7 @@ const TEST_BODIES = {
 export class ChannelTestController {
   constructor(private readonly tester: ChannelTester) {}
 
-  /** Try one key of a channel with one real request; changes nothing */
+  /** Try one key of a channel with one real request; changes nothing unless `apply` is true */
   @Post(':id/test')
   @HttpCode(200)
   @ApiEnvelope({ data: ChannelTestDto })

@@ -1,5 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { IsBoolean } from 'class-validator';
 import { IsKeyIndex, IsText, MayBeAbsent } from '../common/field-rules';
+import { KEY_STATES, type KeyState } from '../keys/key-state';
+import { VERDICT_KINDS, type VerdictKind } from '../channels/verdict-kinds';
 
 export class TestChannelDto {
   /** With a model the test is a chat call of one token, without one it lists the models, which costs nothing. */
@@ -13,6 +16,12 @@ export class TestChannelDto {
   @IsKeyIndex()
   @ApiProperty({ type: 'integer', minimum: 0, required: false, example: 0 })
   readonly key_index?: number;
+
+  /** Whether the key becomes what the answer says of it. */
+  @MayBeAbsent()
+  @IsBoolean()
+  @ApiProperty({ required: false, default: false, example: false })
+  readonly apply?: boolean;
 }
 
 export class ChannelTestDto {
@@ -34,4 +43,19 @@ export class ChannelTestDto {
   /** Why no answer came; null when one did. */
   @ApiProperty({ type: String, nullable: true, example: null })
   readonly problem!: string | null;
+  /** What the answer means; null when it is a good one. `REQUEST` and `KEY_MODEL` are nothing against the key. */
+  @ApiProperty({ enum: VERDICT_KINDS, nullable: true, example: null })
+  readonly verdict!: VerdictKind | null;
+  /** The answer's own code, or one made of its status. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly code!: string | null;
+  /** The answer's own words, with keys masked. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly message!: string | null;
+  /** The state that the key goes to if this is applied; null when nothing changes. */
+  @ApiProperty({ enum: KEY_STATES, nullable: true, example: null })
+  readonly would_become!: KeyState | null;
+  /** Whether it was applied. */
+  @ApiProperty({ example: false })
+  readonly applied!: boolean;
 }
