@@ -1,3 +1,5 @@
+import { countBits, dropLowestBits, lowestBitIndex } from './bits';
+
 const WORD_BITS = 32;
 const WORD_SHIFT = 5;
 const ALL_BITS = -1;
@@ -28,6 +30,18 @@ export class KeyRing {
   /** How many slots are members. */
   get size(): number {
     return this.members;
+  }
+
+  /** A ring of the same members and cursor, which goes its own way from now on. */
+  clone(): KeyRing {
+    const clone = new KeyRing();
+    clone.words = this.words.slice();
+    clone.leftCounts = this.leftCounts.slice();
+    clone.firstLeaf = this.firstLeaf;
+    clone.capacity = this.capacity;
+    clone.members = this.members;
+    clone.cursor = this.cursor;
+    return clone;
   }
 
   has(slot: number): boolean {
@@ -220,28 +234,6 @@ function firstLeafOf(leafCount: number): number {
 /** All bits for a right child, none for a left one. */
 function rightMask(node: number): number {
   return -(node & 1);
-}
-
-function lowestBitIndex(word: number): number {
-  // A word and its negative have only their lowest set bit in common, and clz32 is one machine instruction.
-  return 31 - Math.clz32(word & -word);
-}
-
-function dropLowestBits(word: number, howMany: number): number {
-  let rest = word;
-  for (let dropped = 0; dropped < howMany; dropped++) {
-    // Subtracting 1 borrows through the zeros up to the lowest set bit, so this clears that bit alone.
-    rest &= rest - 1;
-  }
-  return rest;
-}
-
-function countBits(word: number): number {
-  let count = 0;
-  for (let rest = word; rest !== 0; rest &= rest - 1) {
-    count++;
-  }
-  return count;
 }
 
 function isWholeBelow(value: number, limit: number): boolean {

@@ -1,7 +1,12 @@
 import { Test } from '@nestjs/testing';
 import type { ChannelRoute } from '../channels/channel-route';
 import { SELECTION_MODES } from '../channels/selection-mode';
+import type { KeyHealth } from '../health/key-health';
+import { PoolHealth } from '../health/pool/pool-health';
+import type { PoolListener } from '../health/pool/pool-listener';
 import type { KeySecrets } from '../keys/key-secrets';
+import type { KeySnapshot } from '../keys/key-snapshots';
+import { ManualClock } from '../../test/support/manual-clock';
 import { KeyPool } from './key-pool';
 import { KeySelector } from './key-selector';
 import { PollingStrategy } from './polling.strategy';
@@ -13,21 +18,32 @@ import type { SelectionStrategy } from './selection-strategy';
 import { SELECTION_STRATEGIES } from './selector.tokens';
 
 const ORIGIN = 'https://upstream.test';
+const MODEL = 'a-model';
+
+function aSnapshot(index: number): KeySnapshot {
+  const reason = { code: null, model: null, lastsMs: null, probeInMs: null, failedProbes: 0 };
+  return { index, keyId: index + 1, revision: 1, state: 'active', ...reason, ciphertext: 'c' };
+}
 
 describe(KeySelector, () => {
   const unreadable = new Set<number>();
+  const resting = new Set<number>();
   const secrets = {
     reveal: (_: string, { keyId }: { keyId: number }) => (unreadable.has(keyId) ? null : `secret ${keyId}`),
   } as Partial<KeySecrets> as KeySecrets;
 
   function aSelector(keyCount: number): { selector: KeySelector; pool: KeyPool } {
-    const pool = new KeyPool();
+    const clock = new ManualClock();
+    const registry = {
+      openPool: (_: number, listener: PoolListener) => new PoolHealth(listener, clock, () => undefined),
+    };
+    const pool = new KeyPool(registry, 1);
     pool.origin = ORIGIN;
-    for (let index = 0; index < keyCount; index++)
-      pool.apply({ index, keyId: index + 1, isUsable: true, ciphertext: 'c' });
+    for (let index = 0; index < keyCount; index++) pool.apply(aSnapshot(index));
     const pools = { find: (id: number) => (id === 1 ? pool : null) } as PoolRegistry;
     const strategies = [new PollingStrategy(), new RandomStrategy(new RandomSource())];
-    return { selector: new KeySelector(pools, secrets, strategies), pool };
+    const health = { admits: (id: number) => !resting.has(id) } as KeyHealth;
+    return { selector: new KeySelector(pools, secrets, health, strategies), pool };
   }
 
   const aChannel = (fields: Partial<ChannelRoute> = {}): ChannelRoute =>
@@ -35,39 +51,50 @@ describe(KeySelector, () => {
 
   beforeEach(() => {
     unreadable.clear();
+    resting.clear();
+  });
+
+  it('leases nothing from a channel that rests', () => {
+    const { selector } = aSelector(2);
+    resting.add(1);
+    expect(selector.lease(aChannel(), [], MODEL)).toBeNull();
   });
 
   it('leases keys by the mode of the channel', () => {
     const { selector } = aSelector(3);
-    const indices = [0, 1, 2, 3].map(() => selector.lease(aChannel(), [])?.index);
+    const indices = [0, 1, 2, 3].map(() => selector.lease(aChannel(), [], MODEL)?.index);
     expect(indices).toEqual([0, 1, 2, 0]);
-    expect(selector.lease(aChannel({ selectionMode: SELECTION_MODES.random }), [0, 1])?.index).toBe(2);
+    expect(selector.lease(aChannel({ selectionMode: SELECTION_MODES.random }), [0, 1], MODEL)?.index).toBe(2);
   });
 
   it('leases nothing where no key is left, or none was ever', () => {
     const { selector } = aSelector(2);
-    expect(selector.lease(aChannel(), [0, 1])).toBeNull();
-    expect(selector.lease(aChannel({ id: 2 }), [])).toBeNull();
+    expect(selector.lease(aChannel(), [0, 1], MODEL)).toBeNull();
+    expect(selector.lease(aChannel({ id: 2 }), [], MODEL)).toBeNull();
   });
 
   it('leases no key to a channel that points elsewhere than the keys were given for', () => {
     const { selector } = aSelector(2);
-    expect(selector.lease(aChannel({ origin: 'https://elsewhere.test' }), [])).toBeNull();
-    expect(selector.lease(aChannel(), [])).not.toBeNull();
+    expect(selector.lease(aChannel({ origin: 'https://elsewhere.test' }), [], MODEL)).toBeNull();
+    expect(selector.lease(aChannel(), [], MODEL)).not.toBeNull();
   });
 
   it('serves only the lowest usable index of a channel that is not multi-key', () => {
     const { selector, pool } = aSelector(3);
     pool.ring.delete(0);
     const single = aChannel({ isMultiKey: false });
-    expect([1, 2, 3].map(() => selector.lease(single, [])?.index)).toEqual([1, 1, 1]);
-    expect(selector.lease(single, [1])).toBeNull();
+    expect([1, 2, 3].map(() => selector.lease(single, [], MODEL)?.index)).toEqual([1, 1, 1]);
+    expect(selector.lease(single, [1], MODEL)).toBeNull();
+    pool.ring.delete(1);
+    expect(selector.lease(single, [1], MODEL)?.index).toBe(2);
+    pool.ring.delete(2);
+    expect(selector.lease(single, [1, 2], MODEL)).toBeNull();
   });
 
   it('takes out a key that cannot be decrypted and goes on to the next', () => {
     const { selector, pool } = aSelector(3);
     unreadable.add(1);
-    expect(selector.lease(aChannel(), [])).toMatchObject({ index: 1, keyId: 2, secret: 'secret 2' });
+    expect(selector.lease(aChannel(), [], MODEL)).toMatchObject({ index: 1, keyId: 2, secret: 'secret 2' });
     expect(pool.ring.has(0)).toBe(false);
   });
 });

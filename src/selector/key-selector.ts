@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ChannelRoute } from '../channels/channel-route';
+import { KeyHealth } from '../health/key-health';
+import type { UsedKey } from '../health/seen-key';
 import { KeySecrets } from '../keys/key-secrets';
 import type { KeyPool } from './key-pool';
 import { PoolRegistry } from './pool-registry';
@@ -7,12 +9,7 @@ import type { SelectionStrategy } from './selection-strategy';
 import { SELECTION_STRATEGIES } from './selector.tokens';
 
 /** A key chosen for one attempt. */
-export interface KeyLease {
-  readonly channelId: number;
-  readonly keyId: number;
-  readonly index: number;
-  readonly secret: string;
-}
+export type KeyLease = UsedKey;
 
 /** Chooses the key that serves the next attempt, by the channel's mode. */
 @Injectable()
@@ -23,6 +20,7 @@ export class KeySelector {
   constructor(
     private readonly pools: PoolRegistry,
     private readonly secrets: KeySecrets,
+    private readonly health: KeyHealth,
     @Inject(SELECTION_STRATEGIES) strategies: readonly SelectionStrategy[],
   ) {
     const byMode: SelectionStrategy[] = [];
@@ -30,26 +28,42 @@ export class KeySelector {
     this.strategies = byMode;
   }
 
-  /** Null when the channel has no usable key outside `excluded`, the indices this request has tried. */
-  lease(channel: ChannelRoute, excluded: readonly number[]): KeyLease | null {
+  /**
+   * Null when the channel rests, or has no usable key for this model (as its upstream knows it) outside `excluded`, the
+   * indices this request has tried.
+   */
+  lease(channel: ChannelRoute, excluded: readonly number[], model: string, isLast = false): KeyLease | null {
     const pool = this.pools.find(channel.id);
     // Channel and keys come into memory one after the other: for a moment they may be of two states of the database, and
     // a key given for one destination must not reach another.
-    if (pool?.origin !== channel.origin) return null;
+    if (pool?.origin !== channel.origin || !this.health.admits(channel.id)) return null;
     for (;;) {
-      const slot = this.pick(channel, pool, excluded);
+      const slot =
+        (isLast ? this.proven(channel, pool, excluded, model) : null) ?? this.pick(channel, pool, excluded, model);
       if (slot === -1) return null;
-      const keyId = pool.keyIdAt(slot);
-      const secret = this.secrets.reveal(pool.ciphertextAt(slot), { keyId, channelId: channel.id });
-      if (secret !== null) return { channelId: channel.id, keyId, index: slot, secret };
-      pool.ring.delete(slot);
+      const seen = pool.health.seenAt(slot);
+      const secret = this.secrets.reveal(pool.ciphertextAt(slot), { keyId: seen.keyId, channelId: channel.id });
+      if (secret !== null) return { channelId: channel.id, ...seen, secret };
+      pool.health.enter(slot, 'unreadable');
     }
   }
 
-  private pick(channel: ChannelRoute, pool: KeyPool, excluded: readonly number[]): number {
-    if (channel.isMultiKey) return this.strategies[channel.selectionMode]?.pick(pool.ring, excluded) ?? -1;
-    // One key serves, whatever others are kept: the lowest usable one, and no other when it fails.
-    const slot = pool.ring.first();
-    return excluded.length === 0 ? slot : -1;
+  /** The last attempt takes no chances: the key that served last, if there is one. */
+  private proven(channel: ChannelRoute, pool: KeyPool, excluded: readonly number[], model: string): number | null {
+    const slot = pool.health.provenSlot;
+    const mayServe = channel.isMultiKey && slot !== -1 && !excluded.includes(slot) && pool.ringFor(model).has(slot);
+    return mayServe ? slot : null;
+  }
+
+  private pick(channel: ChannelRoute, pool: KeyPool, excluded: readonly number[], model: string): number {
+    const ring = pool.ringFor(model);
+    if (!channel.isMultiKey) {
+      // One key serves, whatever others are kept: the next one only once its failure has taken this one out.
+      const lowest = ring.first();
+      return excluded.includes(lowest) ? -1 : lowest;
+    }
+    const slot = this.strategies[channel.selectionMode]?.pick(ring, excluded) ?? -1;
+    if (slot !== -1) pool.ring.cursor = ring.cursor;
+    return slot;
   }
 }

@@ -4,9 +4,9 @@ import type { ChannelRoute } from '../channels/channel-route';
 import { CoalescedRefresh } from '../common/coalesced-refresh';
 import { describeError } from '../common/describe-error';
 import { PeriodicTask } from '../common/periodic-task';
+import { HealthRegistry } from '../health/health-registry';
 import { KeyChanges } from '../keys/key-changes';
 import { FIRST_KEY, type KeyBookmark } from '../keys/key-bookmark';
-import { KeySecrets } from '../keys/key-secrets';
 import { KeySnapshots } from '../keys/key-snapshots';
 import { KeyPool } from './key-pool';
 
@@ -39,7 +39,7 @@ export class PoolRegistry implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly channels: ChannelDirectory,
     private readonly snapshots: KeySnapshots,
     private readonly changes: KeyChanges,
-    private readonly secrets: KeySecrets,
+    private readonly health: HealthRegistry,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -79,7 +79,7 @@ export class PoolRegistry implements OnApplicationBootstrap, OnApplicationShutdo
     const known = this.pools.get(channelId);
     if (known) return known;
     const followed: FollowedPool = {
-      pool: new KeyPool(),
+      pool: new KeyPool(this.health, channelId),
       bookmark: FIRST_KEY,
       refresh: new CoalescedRefresh(() => this.catchUp(channelId, followed)),
     };
@@ -94,18 +94,17 @@ export class PoolRegistry implements OnApplicationBootstrap, OnApplicationShutdo
       const page = await this.snapshots.readChanges(channelId, bookmark);
       if (!page) {
         this.pools.delete(channelId);
+        this.health.forget(channelId);
         return;
       }
       // Anew means another pool, which takes over once it is complete: requests never meet half of one.
-      if (page.isAnew) pool = new KeyPool();
+      if (page.isAnew) pool = new KeyPool(this.health, channelId);
       pool.origin = page.origin;
-      for (const key of page.keys) {
-        pool.apply(key);
-        if (key.ciphertext === null) this.secrets.forget(key.keyId);
-      }
+      for (const key of page.keys) pool.apply(key);
       ({ bookmark, hasMore } = page);
     }
     followed.pool = pool;
+    this.health.adopt(channelId, pool.health);
     followed.bookmark = bookmark;
   }
 }
