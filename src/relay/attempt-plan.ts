@@ -1,40 +1,37 @@
 import type { ChannelRoute } from '../channels/channel-route';
 import type { KeyLease, KeySelector } from '../selector/key-selector';
 import type { RandomSource } from '../selector/random-source';
+import type { RelayRequest } from './relay-request';
+import type { Destination, RetryAdvice } from './retry-advice';
 
 const MOST_ATTEMPTS = 3;
 
-/** Where the next attempt goes, and with which key. */
+/** Where the next attempt goes, with which key, and for which model. */
 export interface PlannedAttempt {
   readonly channel: ChannelRoute;
   readonly lease: KeyLease;
+  /** As the upstream is asked for it. */
+  readonly model: string;
 }
 
-/** What the last attempt says about the next: `address` means that no other key of the channel would fare better. */
-export type FailureScope = 'key' | 'address';
-
 /**
- * One request's way through keys and channels: never the same key twice, the same channel first, then the others by
- * priority and weight, at most three attempts. The last one goes to another channel if there is one, so that a pool of
- * bad keys cannot use up all of them.
+ * One request's way through keys and channels: never the same key twice, the channels by priority and weight, at most three
+ * attempts. The last one goes to another channel if there is one, so that a pool of bad keys cannot use up all of them.
  */
 export class AttemptPlan {
   private readonly untried: ChannelRoute[];
   private current: ChannelRoute | null = null;
   private triedIndices: number[] = [];
-  private attempts = 0;
+  private left = MOST_ATTEMPTS;
 
   /** `candidates` in the order of priority, the highest first. */
   constructor(
     private readonly selector: KeySelector,
     private readonly random: RandomSource,
-    candidates: readonly ChannelRoute[],
+    private readonly request: Pick<RelayRequest, 'modelFor'>,
+    readonly candidates: readonly ChannelRoute[],
   ) {
     this.untried = [...candidates];
-  }
-
-  get attemptCount(): number {
-    return this.attempts;
   }
 
   first(): PlannedAttempt | null {
@@ -42,14 +39,22 @@ export class AttemptPlan {
   }
 
   /** Null when nothing is left to try. */
-  next(scope: FailureScope): PlannedAttempt | null {
-    if (this.attempts >= MOST_ATTEMPTS) return null;
-    const elsewhereFirst = scope === 'address' || this.attempts === MOST_ATTEMPTS - 1;
-    return this.take(
-      elsewhereFirst
-        ? (this.fromAnotherChannel() ?? this.fromThisChannel())
-        : (this.fromThisChannel() ?? this.fromAnotherChannel()),
-    );
+  next({ to, mostMore }: RetryAdvice): PlannedAttempt | null {
+    this.left = Math.min(this.left, mostMore);
+    return this.left > 0 ? this.take(this.find(to)) : null;
+  }
+
+  private find(to: Destination): PlannedAttempt | null {
+    switch (to) {
+      case 'nowhere':
+        return null;
+      case 'another-channel':
+        return this.fromAnotherChannel();
+      case 'elsewhere-first':
+        return this.fromAnotherChannel() ?? this.fromThisChannel();
+      case 'next-key':
+        return this.left === 1 ? this.find('elsewhere-first') : (this.fromThisChannel() ?? this.fromAnotherChannel());
+    }
   }
 
   private take(planned: PlannedAttempt | null): PlannedAttempt | null {
@@ -57,23 +62,27 @@ export class AttemptPlan {
     if (planned.channel !== this.current) this.triedIndices = [];
     this.current = planned.channel;
     this.triedIndices.push(planned.lease.index);
-    this.attempts++;
+    this.left--;
     return planned;
   }
 
   private fromThisChannel(): PlannedAttempt | null {
-    const channel = this.current;
-    const lease = channel && this.selector.lease(channel, this.triedIndices);
-    return lease && { channel, lease };
+    return this.current && this.lease(this.current, this.triedIndices, this.left === 1);
   }
 
   private fromAnotherChannel(): PlannedAttempt | null {
     while (this.untried.length > 0) {
       const [channel] = this.untried.splice(drawPlace(this.untried, this.random), 1);
-      const lease = channel && this.selector.lease(channel, []);
-      if (lease) return { channel, lease };
+      const planned = channel && this.lease(channel, []);
+      if (planned) return planned;
     }
     return null;
+  }
+
+  private lease(channel: ChannelRoute, excluded: readonly number[], isLast = false): PlannedAttempt | null {
+    const model = this.request.modelFor(channel);
+    const lease = this.selector.lease(channel, excluded, model, isLast);
+    return lease && { channel, lease, model };
   }
 }
 

@@ -5,6 +5,7 @@ import { RandomSource } from '../selector/random-source';
 import type { TokenGrant } from '../tokens/token-directory';
 import { AttemptPlan } from './attempt-plan';
 import { mayUseChannel, mayUseModel } from './model-list';
+import type { RelayRequest } from './relay-request';
 
 /** Finds the channels that may serve a request. */
 @Injectable()
@@ -15,11 +16,11 @@ export class AttemptPlanner {
     private readonly random: RandomSource,
   ) {}
 
-  /** Null when this token has no channel for this model. */
-  plan(model: string, token: TokenGrant): AttemptPlan | null {
-    if (!mayUseModel(token, model)) return null;
-    const serving = this.channels.candidates(model);
+  /** Null when this token has no channel for the model of this request. */
+  plan(request: RelayRequest, token: TokenGrant): AttemptPlan | null {
+    if (!mayUseModel(token, request.model)) return null;
+    const serving = this.channels.candidates(request.model);
     const candidates = token.channelIds ? serving.filter((channel) => mayUseChannel(token, channel)) : serving;
-    return candidates.length === 0 ? null : new AttemptPlan(this.selector, this.random, candidates);
+    return candidates.length === 0 ? null : new AttemptPlan(this.selector, this.random, request, candidates);
   }
 }

@@ -37,16 +37,6 @@ export const REFUSALS = {
   streamNotABoolean: invalid(400, 'invalid_stream', '`stream` must be true or false', 'stream'),
   modelMissing: invalid(400, 'model_required', 'The body must name a `model`', 'model'),
   encodedBody: invalid(415, 'unsupported_encoding', 'Send the body without Content-Encoding'),
-  noUpstreamKey: upstreamRefusal(
-    503,
-    'no_available_key',
-    'No key can serve this model now; ask the admin to look at the channel',
-  ),
-  keysRefused: upstreamRefusal(
-    503,
-    'no_available_key',
-    'Every key that was tried is refused by the upstream; ask the admin',
-  ),
   unreachable: upstreamRefusal(502, 'upstream_error', 'The upstream could not be reached'),
   timeout: upstreamRefusal(504, 'upstream_timeout', 'The upstream did not answer in time'),
   internal: upstreamRefusal(500, 'internal_error', 'Something went wrong here; the log names it by the request id'),
@@ -57,11 +47,10 @@ export function bodyTooLarge(limitBytes: number): Refusal {
 }
 
 export function unknownModel(model: string): Refusal {
-  const shown = model.slice(0, 200);
   return invalid(
     404,
     'model_not_found',
-    `The model ${JSON.stringify(shown)} does not exist or this token may not use it; GET /v1/models lists those it may`,
+    `The model ${shownModel(model)} does not exist or this token may not use it; GET /v1/models lists those it may`,
     'model',
   );
 }
@@ -78,13 +67,24 @@ export function wrongMethod(method: string, path: string, right: string): Refusa
   return { ...invalid(405, 'method_not_allowed', `${path} takes ${right}, not ${method}`), allow: right };
 }
 
-export function allRateLimited(retryAfterS: number): Refusal {
-  const message = 'Every key that was tried is rate limited by the upstream; try again later';
+/** A model's name as messages show it: quoted, and cut to length. */
+export function shownModel(model: string): string {
+  return JSON.stringify(model.slice(0, 200));
+}
+
+export function allKeysCooling(message: string, retryAfterS: number): Refusal {
   return { status: 429, type: 'rate_limit_error', code: 'all_keys_cooling', message, shouldRetry: true, retryAfterS };
 }
 
+/** `retryAfterS` is null when waiting does not help. */
+export function noAvailableKey(message: string, retryAfterS: number | null): Refusal {
+  const refusal = upstreamRefusal(503, 'no_available_key', message);
+  return retryAfterS === null ? refusal : { ...refusal, shouldRetry: true, retryAfterS };
+}
+
 export function upstreamAnswered(status: number): Refusal {
-  return upstreamRefusal(502, 'upstream_error', `The upstream answered with status ${status}`);
+  const answer = status < 300 ? 'an error in place of an answer' : `status ${status}`;
+  return upstreamRefusal(502, 'upstream_error', `The upstream answered with ${answer}`);
 }
 
 /** Answers with a refusal, if the answer has not begun. */

@@ -1,14 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { upstreamPath } from '../channels/upstream-path';
+import type { PoolOutlook } from '../health/pool-outlook';
 import type { AttemptRecord, EndReason } from '../usage/request-record';
+import type { AttemptLedger } from './attempt-ledger';
 import type { AttemptPlan, PlannedAttempt } from './attempt-plan';
-import { type Failure, refusalOf, scopeOf, worthTelling } from './failure';
+import type { ExchangeServices } from './exchange-services';
+import { finalRefusal, hasTimedOut, noKeyLeft } from './final-answer';
 import { errorBody, refuse, REFUSALS, type Refusal, upstreamAnswered } from './refusal';
-import { clientHeaders, headerValue, recodedHeaders, upstreamHeaders } from './relay-headers';
+import { type CollectedAnswer, RefusedAnswer } from './refused-answer';
+import { clientHeaders, upstreamHeaders } from './relay-headers';
 import type { RelayRequest } from './relay-request';
-import { scrubbedBody } from './scrubbed-body';
+import { type AttemptFailure, RequestFailures } from './request-failures';
+import { retryAdvice } from './retry-advice';
+import { isOurOwn, isTimeout, type TransportFailure, transportFailure } from './transport-failure';
 import { type AnswerHead, type AttemptListener, UpstreamAttempt } from './upstream-attempt';
-import type { UpstreamPools } from './upstream-pools';
 
 /** The attempts and the end of one relayed request. */
 export interface ExchangeOutcome {
@@ -19,9 +24,9 @@ export interface ExchangeOutcome {
   readonly attempts: readonly AttemptRecord[];
 }
 
-/** What every exchange of this process uses. */
-export interface ExchangeServices {
-  readonly pools: UpstreamPools;
+/** How every exchange of this process goes about it. */
+export interface ExchangeSetup {
+  readonly services: ExchangeServices;
   readonly exposesRoute: boolean;
   /** Told once, before the last byte of the answer goes out. */
   readonly onOver: (outcome: ExchangeOutcome) => void;
@@ -37,82 +42,70 @@ const BROKEN_STREAM: Refusal = { ...REFUSALS.unreachable, message: 'The upstream
 
 /** Carries one request to upstreams until one answers, and the answer back; ends exactly once, whatever happens. */
 export class RelayExchange implements AttemptListener {
-  private readonly attempts: (AttemptRecord & { status: number })[] = [];
-  private current: UpstreamAttempt | null = null;
-  private route: PlannedAttempt | null = null;
-  private failure: Failure | null = null;
+  private readonly ledger: AttemptLedger;
+  private attempt: UpstreamAttempt | null = null;
+  private failures: RequestFailures | null = null;
   private takesErrorEvent = false;
   private isOver = false;
   private readonly onClientClosed = (): void => {
     if (this.isOver) return;
-    this.current?.abort();
+    this.attempt?.abort();
     this.end(this.client.response.statusCode, 'client_gone');
   };
 
   constructor(
-    private readonly services: ExchangeServices,
+    private readonly setup: ExchangeSetup,
     private readonly relayed: RelayRequest,
     private readonly plan: AttemptPlan,
     private readonly client: ClientConnection,
-  ) {}
+  ) {
+    this.ledger = setup.services.ledgers.open();
+  }
 
   start(): void {
     const { response } = this.client;
     response.on('drain', () => {
-      this.current?.onClientDrain();
+      this.attempt?.onClientDrain();
     });
     response.on('close', this.onClientClosed);
     // An answer that waits for its turn behind an earlier one on this connection hears nothing of the connection.
     if (!response.socket) this.client.request.socket.on('close', this.onClientClosed);
     const planned = this.plan.first();
-    if (planned) this.attempt(planned);
-    else this.refuseAndEnd(REFUSALS.noUpstreamKey, 'refused');
+    if (planned) this.begin(planned, false);
+    else this.refuseAndEnd(noKeyLeft(this.outlook(), this.relayed.model), 'refused');
   }
 
   onSent(): void {
-    const lease = this.route?.lease;
-    if (!lease) return;
-    const { channelId, keyId, index: keyIndex } = lease;
-    this.attempts.push({ channelId, keyId, keyIndex, startedAtMs: Date.now(), status: 0 });
+    this.ledger.sent();
   }
 
-  onAnswer({ status, rawHeaders, isEventStream }: AnswerHead): void {
-    const { response } = this.client;
-    this.noteStatus(status);
-    const headers = clientHeaders(rawHeaders, this.relayed.requestId, this.route?.lease.secret ?? '');
+  onAnswer({ status, rawHeaders, isEventStream, isEncoded }: AnswerHead): void {
+    const { current } = this.ledger;
+    if (!current) return;
+    this.ledger.answered(status);
+    this.setup.services.health.succeeded(current);
+    this.failures?.servedBy(current.channel.id);
+    const headers = clientHeaders(rawHeaders, this.relayed.requestId, current.key.secret);
     // An error event of ours could only be read within a stream that is not compressed.
-    this.takesErrorEvent = isEventStream && headerValue(rawHeaders, 'content-encoding') === '';
+    this.takesErrorEvent = isEventStream && !isEncoded;
     if (isEventStream) headers.push('x-accel-buffering', 'no');
-    if (this.services.exposesRoute) headers.push(...this.routeHeaders());
-    response.writeHead(status, headers);
-    // The head of a stream tells the client that it has begun; the first event may be long in coming.
-    if (isEventStream) response.flushHeaders();
+    if (this.setup.exposesRoute) headers.push(...this.routeHeaders());
+    this.client.response.writeHead(status, headers);
   }
 
-  /** The body is the client's to read, but not a key that it may quote. */
-  onRejected(status: number, rawHeaders: readonly Buffer[], body: Buffer): void {
-    const { response } = this.client;
-    const secret = this.route?.lease.secret ?? '';
-    this.noteStatus(status);
-    const scrubbed = scrubbedBody(body, headerValue(rawHeaders, 'content-encoding'), secret);
-    if (!scrubbed) {
-      this.refuseAndEnd({ ...upstreamAnswered(status), status }, 'upstream_error');
-      return;
-    }
-    const headers = recodedHeaders(clientHeaders(rawHeaders, this.relayed.requestId, secret), scrubbed.length);
-    if (this.services.exposesRoute) headers.push(...this.routeHeaders());
-    this.end(status, 'done');
-    response.writeHead(status, headers);
-    response.end(scrubbed);
+  onRefused(collected: CollectedAnswer): void {
+    const { current } = this.ledger;
+    if (!current) return;
+    const answer = new RefusedAnswer(collected, current.key.secret);
+    this.ledger.answered(answer.status);
+    const verdict = this.setup.services.health.judge(current.channel, answer.evidence);
+    this.retry({ verdict, answer, transport: null });
   }
 
-  onFailed(failure: Failure): void {
-    if ('status' in failure) this.noteStatus(failure.status);
+  onFailed(transport: TransportFailure): void {
     if (this.isOver) return;
-    this.failure = worthTelling(this.failure, failure);
-    const planned = this.plan.next(scopeOf(failure));
-    if (planned) this.attempt(planned);
-    else this.refuseAndEnd(refusalOf(this.failure), endReasonOf(this.failure));
+    if (isOurOwn(transport)) this.refuseAndEnd(REFUSALS.unreachable, 'upstream_error');
+    else this.retry(this.failureOf(transport));
   }
 
   onDone(): void {
@@ -121,13 +114,10 @@ export class RelayExchange implements AttemptListener {
     response.end();
   }
 
-  onBroken(failure: Failure): void {
+  onBroken(transport: TransportFailure): void {
     const { response } = this.client;
-    if (!response.headersSent) {
-      this.refuseAndEnd(refusalOf(failure), endReasonOf(failure));
-      return;
-    }
-    this.end(response.statusCode, endReasonOf(failure));
+    if (!isOurOwn(transport)) this.note(this.failureOf(transport));
+    this.end(response.statusCode, isTimeout(transport) ? 'timeout' : 'upstream_error');
     if (this.takesErrorEvent) {
       // The break may be within an event: a blank line ends that one, so that the error stands alone.
       response.end(`\n\ndata: ${errorBody(BROKEN_STREAM)}\n\n`);
@@ -136,14 +126,15 @@ export class RelayExchange implements AttemptListener {
     }
   }
 
-  private attempt(planned: PlannedAttempt): void {
+  /** False when the attempt needs its channel's retry budget and that is used up. */
+  private begin(planned: PlannedAttempt, needsBudget: boolean): boolean {
     const { channel, lease } = planned;
     const { request, response } = this.client;
+    if (!this.ledger.begin(planned, needsBudget)) return false;
     const attempt = new UpstreamAttempt(response, this, lease.secret);
-    this.route = planned;
-    this.current = attempt;
+    this.attempt = attempt;
     try {
-      this.services.pools.get(channel.origin).dispatch(
+      this.setup.services.pools.get(channel.origin).dispatch(
         {
           method: 'POST',
           path: upstreamPath(channel.basePath, this.relayed.path, this.relayed.query),
@@ -152,48 +143,82 @@ export class RelayExchange implements AttemptListener {
         },
         attempt,
       );
-    } catch {
+    } catch (error) {
       // A refused address; whatever else it may be, this attempt reached nobody.
-      this.onFailed({ kind: 'unreachable' });
+      this.onFailed(transportFailure(error, false));
     }
+    return true;
+  }
+
+  private failureOf(transport: TransportFailure): AttemptFailure {
+    return { verdict: this.setup.services.health.judgeTransport(transport.code), answer: null, transport };
+  }
+
+  /** Lets the failure of the attempt under way take its effect. */
+  private note(failure: AttemptFailure): RequestFailures {
+    const { current } = this.ledger;
+    this.ledger.failed(failure.verdict.kind);
+    this.ledger.end();
+    this.failures ??= new RequestFailures(this.setup.services.health);
+    if (current) this.failures.add(current, failure);
+    return this.failures;
+  }
+
+  private retry(failure: AttemptFailure): void {
+    const failures = this.note(failure);
+    const advice = retryAdvice(failure);
+    const planned = this.plan.next(advice);
+    if (planned && this.begin(planned, advice.needsBudget)) return;
+    const refused = failures.settle();
+    if (refused) this.passOn(refused);
+    else {
+      const refusal = finalRefusal(failures, () => this.outlook(), this.relayed.model);
+      this.refuseAndEnd(refusal, hasTimedOut(failure) ? 'timeout' : 'upstream_error');
+    }
+  }
+
+  /** The body is the client's to read, but not a key that it may quote. */
+  private passOn(refused: RefusedAnswer): void {
+    const forwarded = refused.forward(this.relayed.requestId);
+    if (!forwarded) {
+      this.refuseAndEnd({ ...upstreamAnswered(refused.status), status: refused.clientStatus }, 'upstream_error');
+      return;
+    }
+    const { status, headers, body } = forwarded;
+    this.end(status, 'done');
+    this.client.response.writeHead(status, [...headers, ...this.routeHeaders()]);
+    this.client.response.end(body);
   }
 
   private refuseAndEnd(refusal: Refusal, endReason: EndReason): void {
     this.end(refusal.status, endReason);
-    refuse(
-      this.client.response,
-      this.relayed.requestId,
-      refusal,
-      this.services.exposesRoute ? this.routeHeaders() : [],
-    );
+    refuse(this.client.response, this.relayed.requestId, refusal, this.routeHeaders());
   }
 
   private end(status: number, endReason: EndReason): void {
     if (this.isOver) return;
     this.isOver = true;
     this.client.request.socket.off('close', this.onClientClosed);
-    this.services.onOver({ request: this.relayed, status, endReason, attempts: this.attempts });
+    this.ledger.end();
+    this.setup.onOver({ request: this.relayed, status, endReason, attempts: this.ledger.records });
   }
 
-  private noteStatus(status: number): void {
-    const last = this.attempts.at(-1);
-    if (last) last.status = status;
+  private outlook(): PoolOutlook {
+    const tried = this.failures?.attempts ?? [];
+    return this.setup.services.untriedKeys.outlook(this.plan.candidates, this.relayed.model, tried);
   }
 
   private routeHeaders(): string[] {
-    if (!this.route) return [];
-    const { channel, lease } = this.route;
+    const { current, attemptCount } = this.ledger;
+    if (!current || !this.setup.exposesRoute) return [];
+    const { channel, key } = current;
     return [
       'x-keymux-channel',
       String(channel.id),
       'x-keymux-key-index',
-      String(lease.index),
+      String(key.index),
       'x-keymux-attempts',
-      String(this.plan.attemptCount),
+      String(attemptCount),
     ];
   }
-}
-
-function endReasonOf(failure: Failure): EndReason {
-  return failure.kind === 'timeout' ? 'timeout' : 'upstream_error';
 }

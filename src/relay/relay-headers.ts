@@ -78,12 +78,18 @@ export function clientHeaders(rawHeaders: readonly Buffer[], requestId: string, 
   return headers;
 }
 
-/** The same list for a body that was decompressed. */
-export function recodedHeaders(headers: readonly string[], contentLength: number): string[] {
+/** The same list for a body of which only the content is left: decompressed, and of another type if one is given. */
+export function recodedHeaders(
+  headers: readonly string[],
+  contentLength: number,
+  contentType: string | null,
+): string[] {
   const recoded = ['content-length', String(contentLength)];
+  if (contentType !== null) recoded.push('content-type', contentType);
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const [name = '', value = ''] = headers.slice(i, i + 2);
-    if (name !== 'content-length' && name !== 'content-encoding') recoded.push(name, value);
+    const isReplaced = name === 'content-type' && contentType !== null;
+    if (name !== 'content-length' && name !== 'content-encoding' && !isReplaced) recoded.push(name, value);
   }
   return recoded;
 }

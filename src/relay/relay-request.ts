@@ -38,9 +38,14 @@ export class RelayRequest {
     this.isStream = scanned.stream;
   }
 
+  /** The model as this channel's upstream is asked for it. */
+  modelFor(channel: ChannelRoute): string {
+    return channel.modelMapping.get(this.model) ?? this.model;
+  }
+
   /** The body as it came, unless the channel calls the model by another name. */
   bodyFor(channel: ChannelRoute): Buffer {
-    const mapped = channel.modelMapping.get(this.model);
-    return mapped === undefined ? this.body : replaceModel(this.body, this.scanned, mapped);
+    const model = this.modelFor(channel);
+    return model === this.model ? this.body : replaceModel(this.body, this.scanned, model);
   }
 }

@@ -1,20 +1,36 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module';
 import { ChannelsModule } from '../channels/channels.module';
+import { HealthModule } from '../health/health.module';
 import { SelectorModule } from '../selector/selector.module';
 import { TokensModule } from '../tokens/tokens.module';
 import { UsageModule } from '../usage/usage.module';
+import { AttemptLedgers } from './attempt-ledgers';
 import { AttemptPlanner } from './attempt-planner';
+import { ExchangeServices } from './exchange-services';
 import { ModelList } from './model-list';
 import { RelayAuthenticator } from './relay-authenticator';
 import { RelayHandler } from './relay-handler';
+import { RetryBudgets } from './retry-budgets';
+import { UntriedKeys } from './untried-keys';
 import { UpstreamPools } from './upstream-pools';
 import { UpstreamRelay } from './upstream-relay';
 
 /** The hot path: /v1, behind the door. */
 @Module({
-  imports: [AuthModule, TokensModule, ChannelsModule, SelectorModule, UsageModule],
-  providers: [RelayHandler, RelayAuthenticator, ModelList, UpstreamRelay, AttemptPlanner, UpstreamPools],
+  imports: [AuthModule, TokensModule, ChannelsModule, HealthModule, SelectorModule, UsageModule],
+  providers: [
+    RelayHandler,
+    RelayAuthenticator,
+    ModelList,
+    UpstreamRelay,
+    AttemptPlanner,
+    AttemptLedgers,
+    ExchangeServices,
+    UpstreamPools,
+    RetryBudgets,
+    UntriedKeys,
+  ],
   exports: [RelayHandler],
 })
 export class RelayModule {}

@@ -3,12 +3,12 @@ import { AppConfig } from '../config/app-config';
 import { RequestJournal } from '../usage/request-journal';
 import { AttemptPlanner } from './attempt-planner';
 import { type BodyFault, type ScannedBody, scanBody } from './body-scan';
+import { ExchangeServices } from './exchange-services';
 import { bodyTooLarge, refuse, REFUSALS, type Refusal, unknownModel, writeRefusal } from './refusal';
-import { type ClientConnection, type ExchangeOutcome, type ExchangeServices, RelayExchange } from './relay-exchange';
+import { type ClientConnection, type ExchangeOutcome, type ExchangeSetup, RelayExchange } from './relay-exchange';
 import { type RequestOrigin, RelayRequest } from './relay-request';
 import { type BodyOutcome, discardBody, readBody } from './request-body';
 import { endUnforeseen } from './unforeseen';
-import { UpstreamPools } from './upstream-pools';
 
 const BODY_REFUSALS: Readonly<Record<BodyFault, Refusal>> = {
   'not-json': REFUSALS.notJson,
@@ -22,16 +22,16 @@ const BODY_REFUSALS: Readonly<Record<BodyFault, Refusal>> = {
 /** Relays requests to the channel that their body's `model` leads to. */
 @Injectable()
 export class UpstreamRelay {
-  private readonly services: ExchangeServices;
+  private readonly setup: ExchangeSetup;
 
   constructor(
     private readonly planner: AttemptPlanner,
     private readonly journal: RequestJournal,
     private readonly config: AppConfig,
-    pools: UpstreamPools,
+    services: ExchangeServices,
   ) {
-    this.services = {
-      pools,
+    this.setup = {
+      services,
       exposesRoute: config.exposeRouteHeaders,
       onOver: (outcome) => {
         this.record(outcome);
@@ -77,9 +77,10 @@ export class UpstreamRelay {
     const scanned = scanBody(body);
     if (typeof scanned === 'string') return BODY_REFUSALS[scanned];
     if (!namesModel(scanned)) return REFUSALS.modelMissing;
-    const plan = this.planner.plan(scanned.model, origin.token);
+    const relayed = new RelayRequest(origin, body, scanned);
+    const plan = this.planner.plan(relayed, origin.token);
     if (!plan) return unknownModel(scanned.model);
-    new RelayExchange(this.services, new RelayRequest(origin, body, scanned), plan, client).start();
+    new RelayExchange(this.setup, relayed, plan, client).start();
     return null;
   }
 

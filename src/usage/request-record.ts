@@ -4,8 +4,12 @@ export interface AttemptRecord {
   readonly keyId: number;
   readonly keyIndex: number;
   readonly startedAtMs: number;
+  /** Until the attempt was over. */
+  readonly durationMs: number;
   /** HTTP status of the upstream's answer; 0 when it gave none. */
   readonly status: number;
+  /** What a failure was taken for; null when there was none, or none that is the upstream's. */
+  readonly verdict: string | null;
 }
 
 /** How a request ended. */

@@ -1,3 +1,4 @@
+import { maskSecret } from '../../src/common/mask-secret';
 import { AppUnderTest } from '../support/app-under-test';
 import { FakeUpstream } from '../support/fake-upstream';
 import { replies } from '../support/fake-upstream-replies';
@@ -40,12 +41,19 @@ describe('an upstream that quotes the key it was sent', () => {
   });
 
   it('shows it in no body of a 200, whose length stays true', async () => {
-    const body = { error: { message: `Incorrect API key provided: ${KEY}` } };
+    const body = { note: `Incorrect API key provided: ${KEY}` };
     upstream.answer(replies.json(200, body));
     const { status, headers, text } = await ask();
     expect(status).toBe(200);
     expect(text).toBe(JSON.stringify(body).replace(KEY, '*'.repeat(KEY.length)));
     expect(Number(headers.get('content-length'))).toBe(text.length);
+  });
+
+  it.each([400, 200])('shows only its mask in an error within a %i', async (sent) => {
+    const error = { message: `What is ${KEY}?`, type: 'invalid_request_error' };
+    upstream.answer(replies.json(sent, { error }));
+    const { status, text } = await ask();
+    expect([status, text]).toEqual([400, JSON.stringify({ error }).replace(KEY, maskSecret(KEY))]);
   });
 
   it('shows it in no event of a stream, also when it comes in pieces', async () => {

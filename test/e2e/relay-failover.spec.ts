@@ -15,14 +15,20 @@ const FAILURES: [string, Answer][] = [
   ['a reset before the answer', replies.reset()],
   ['a redirect', replies.redirect('http://127.0.0.1:1/elsewhere', 307)],
   ['a page of a proxy with 503', replies.html(503)],
+  ['a page of a proxy with 200', replies.html(200)],
+  ['an error within a 200', replies.json(200, { error: { message: LEAK, type: 'server_error' } })],
+  ['a stream that begins with an error', replies.events([': hello\n\n', `data: {"error":{"message":"${LEAK}"}}\n\n`])],
 ];
+
+/** After these the upstream may have begun, so that every further attempt may be paid for. */
+const MAYBE_BEGUN = ['a 408', 'a 409', 'a reset before the answer'];
 
 describe('failover', () => {
   let scene: RelayScene;
   let other: FakeUpstream;
 
   beforeAll(async () => {
-    scene = await RelayScene.start();
+    scene = await RelayScene.start({ RELAY_RETRY_PERCENT: '100', KEY_AUTO_PROBE: 'false' });
     other = await FakeUpstream.start();
   });
 
@@ -36,7 +42,7 @@ describe('failover', () => {
     await scene.stop();
   });
 
-  describe.each(FAILURES)('after %s', (_, failing) => {
+  describe.each(FAILURES)('after %s', (name, failing) => {
     it('goes to the next key', async () => {
       const keys = someKeys(3);
       const { relay } = await scene.serve({ keys });
@@ -61,12 +67,13 @@ describe('failover', () => {
       expect(answer.headers.get('x-keymux-channel')).toBe(String(channelIds[1]));
     });
 
-    it('tries at most three times, never the same key twice, and tells no words of the upstream', async () => {
+    it('tries so often and no more, never the same key twice, and tells no words of the upstream', async () => {
       const { relay } = await scene.serve({ keys: someKeys(10) });
       scene.upstream.answer(failing);
       const answer = await relay.chat();
-      expect(scene.upstream.ledger).toHaveLength(3);
-      expect(new Set(scene.upstream.keysUsed()).size).toBe(3);
+      const attempts = MAYBE_BEGUN.includes(name) ? 2 : 3;
+      expect(scene.upstream.ledger).toHaveLength(attempts);
+      expect(new Set(scene.upstream.keysUsed()).size).toBe(attempts);
       expect(errorOf(answer).message).not.toContain(LEAK);
       expect([429, 502, 503, 504]).toContain(answer.status);
       expect(answer.headers.get('x-request-id')).not.toBeNull();
@@ -99,7 +106,7 @@ describe('failover', () => {
     for (const key of dead) scene.upstream.killKey(key);
     for (let i = 0; i < 5; i++) expect((await relay.chat()).status).toBe(200);
     expect(other.ledger).toHaveLength(5);
-    expect(scene.upstream.ledger).toHaveLength(10);
+    expect(scene.upstream.ledger.length).toBeLessThanOrEqual(10);
   });
 
   it('passes over channels without keys', async () => {
@@ -123,9 +130,10 @@ describe('failover', () => {
     for (let i = 0; i < 30; i++) await relay.chat();
     const good = scene.upstream.ledger.filter(({ status }) => status === 200).map(({ key }) => key);
     for (const index of [0, 2, 3]) expect(good.filter((key) => key === keys[index])).toHaveLength(10);
+    expect(scene.upstream.keysUsed().filter((key) => key === keys[1])).toHaveLength(1);
   });
 
-  it.each([400, 404, 413, 415, 422, 451])('passes a %s through as it is and tries no other key', async (status) => {
+  it.each([400, 404, 413, 415, 422])('passes a %s through as it is and tries no other key', async (status) => {
     const { relay } = await scene.serve({ keys: someKeys(3) }, { keys: someKeys(3) });
     const body = `{ "error" : {"message": "n\\u00f6", "big": 12345678901234567890 } }`;
     scene.upstream.answer((exchange) => {
@@ -133,67 +141,22 @@ describe('failover', () => {
     });
     const answer = await relay.chat();
     expect([answer.status, answer.text, answer.headers.get('x-own')]).toEqual([status, body, 'kept']);
+    expect(answer.headers.get('x-should-retry')).toBe('false');
     expect(scene.upstream.ledger).toHaveLength(1);
   });
 
-  it.each<[string, number, string, Answer]>([
-    ['401s', 503, 'no_available_key', replies.status(401)],
-    ['402s', 503, 'no_available_key', replies.status(402)],
-    ['403s', 503, 'no_available_key', replies.status(403)],
-    ['500s', 502, 'upstream_error', replies.status(500)],
-    ['503s', 502, 'upstream_error', replies.status(503)],
-    ['resets', 502, 'upstream_error', replies.reset()],
-    ['redirects', 502, 'upstream_error', replies.redirect('/v1/other')],
-    ['408s', 504, 'upstream_timeout', replies.status(408)],
-  ])('after nothing but %s answers %s %s, not to be repeated', async (_, status, code, failing) => {
-    const { relay } = await scene.serve({ keys: someKeys(2) });
-    scene.upstream.answer(failing);
-    const answer = await relay.chat();
-    expect([answer.status, errorOf(answer).code]).toEqual([status, code]);
-    expect(answer.headers.get('x-should-retry')).toBe('false');
-    expect(answer.text).not.toContain('Scripted answer');
-  });
-
-  it.each([
-    ['20', 20],
-    ['86400', 60],
-    ['0', 1],
-    [undefined, 5],
-    ['-3', 5],
-    ['abc', 5],
-    ['Infinity', 5],
-    ['Wed, 21 Oct 2015 07:28:00 GMT', 5],
-  ])('after nothing but 429s with Retry-After %s answers 429 with %s', async (sent, seconds) => {
-    const { relay } = await scene.serve({ keys: someKeys(3) });
-    const headers = sent === undefined ? {} : { 'retry-after': sent };
-    scene.upstream.answer(replies.status(429, { headers }));
-    const answer = await relay.chat();
-    expect([answer.status, errorOf(answer).code]).toEqual([429, 'all_keys_cooling']);
-    expect([answer.headers.get('retry-after'), answer.headers.get('x-should-retry')]).toEqual([
-      String(seconds),
-      'true',
-    ]);
-  });
-
-  it('answers 429 when some keys are rate limited and the last one tried is dead', async () => {
-    const keys = someKeys(2);
-    const { relay } = await scene.serve({ keys });
-    scene.upstream.answerNext(replies.status(429, { headers: { 'retry-after': '7' } }), replies.status(401));
-    const answer = await relay.chat();
-    expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '7']);
-  });
-
-  it('tells how soon the first of several rate limited keys may serve again', async () => {
-    const { relay } = await scene.serve({ keys: someKeys(3) });
-    const limited = ['30', '4', '50'].map((seconds) => replies.status(429, { headers: { 'retry-after': seconds } }));
-    scene.upstream.answerNext(...limited);
-    expect((await relay.chat()).headers.get('retry-after')).toBe('4');
-  });
-
-  it('answers 502 when the only address is closed', async () => {
-    const { relay } = await scene.serve({ keys: someKeys(2), baseUrl: await closedAddress() });
-    const answer = await relay.chat();
+  it('tries no other key of an upstream that refuses where we come from, but another channel', async () => {
+    const { relay } = await scene.serve(
+      { keys: someKeys(3), priority: 1 },
+      { keys: someKeys(1, 9), baseUrl: other.baseUrl },
+    );
+    scene.upstream.answer(replies.status(451));
+    expect((await relay.chat()).status).toBe(200);
+    expect(scene.upstream.ledger).toHaveLength(1);
+    const { relay: alone } = await scene.serve({ keys: someKeys(3) });
+    const answer = await alone.chat();
     expect([answer.status, errorOf(answer).code]).toEqual([502, 'upstream_error']);
+    expect(scene.upstream.ledger).toHaveLength(2);
   });
 
   it('tries nothing else once the first byte is out', async () => {

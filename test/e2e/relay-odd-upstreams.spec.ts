@@ -55,7 +55,7 @@ describe('odd upstreams', () => {
   let relay: RelayClient;
 
   beforeAll(async () => {
-    scene = await RelayScene.start();
+    scene = await RelayScene.start({ KEY_AUTO_PROBE: 'false' });
     blunt = await BluntUpstream.start();
     ({ relay } = await scene.serve({ keys: someKeys(3), baseUrl: blunt.baseUrl }));
   });
@@ -97,9 +97,14 @@ describe('odd upstreams', () => {
       'an upgrade that nobody asked for',
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n',
     ],
-    ['a status above 599', 'HTTP/1.1 999 No\r\nContent-Length: 2\r\n\r\nok'],
-  ])('answers 502 after %s from every key', async (_, answer) => {
+  ])('answers 502 after %s from two keys', async (_, answer) => {
     blunt.answer = answer;
+    const received = await relay.chat();
+    expect([received.status, errorOf(received).code, blunt.requests]).toEqual([502, 'upstream_error', 2]);
+  });
+
+  it('answers 502 after a status above 599 from every key', async () => {
+    blunt.answer = 'HTTP/1.1 999 No\r\nContent-Length: 2\r\n\r\nok';
     const received = await relay.chat();
     expect([received.status, errorOf(received).code, blunt.requests]).toEqual([502, 'upstream_error', 3]);
   });
@@ -136,6 +141,57 @@ describe('odd upstreams', () => {
     await eventually(() => {
       expect(scene.upstream.ledger[0]).toMatchObject({ aborted: true });
     });
+  });
+
+  it('judges a refusal of a key that does not end by its beginning, and lets it go', async () => {
+    const keys = someKeys(2);
+    const { relay: other } = await scene.serve({ keys });
+    scene.upstream.answerNext(async (exchange) => {
+      exchange.start(401, { 'content-type': 'application/json' });
+      await exchange.write('{"error":{"message":"Incorrect API key provided');
+    });
+    expect((await other.chat()).status).toBe(200);
+    expect(scene.upstream.keysUsed()).toEqual(keys);
+    await eventually(() => {
+      expect(scene.upstream.ledger[0]).toMatchObject({ aborted: true });
+    });
+  });
+
+  it('answers with the status of a refusal that breaks off, in words of its own', async () => {
+    const { relay: other } = await scene.serve({ keys: someKeys(2) });
+    scene.upstream.answer(async (exchange) => {
+      exchange.start(400, { 'content-type': 'application/json', 'content-length': 100 });
+      await exchange.write('{"error":{"message":"half a sen');
+      exchange.sever('close');
+    });
+    const answer = await other.chat();
+    expect([answer.status, errorOf(answer).code]).toEqual([400, 'upstream_error']);
+    expect(answer.text).not.toContain('half a sen');
+    expect(scene.upstream.ledger).toHaveLength(1);
+  });
+
+  it('holds blank bytes back until it is clear what follows them', async () => {
+    const { relay: other } = await scene.serve({ keys: someKeys(2) });
+    scene.upstream.answerNext(
+      async (exchange) => {
+        exchange.start(200, { 'content-type': 'application/json' });
+        for (const piece of ['\n', '\n', '{"err', 'or":{"message":"no"}}']) {
+          await exchange.write(piece);
+          await exchange.pause(20);
+        }
+        exchange.response.end();
+      },
+      replies.raw(async (exchange) => {
+        exchange.start(200, { 'content-type': 'application/json' });
+        for (const piece of ['\n', '\n', '{"i', 'd":"x"}']) {
+          await exchange.write(piece);
+          await exchange.pause(20);
+        }
+        exchange.response.end();
+      }),
+    );
+    const answer = await other.chat();
+    expect([answer.status, answer.text]).toEqual([200, '\n\n{"id":"x"}']);
   });
 
   it('goes to the next key when an answer breaks off before its first byte', async () => {

@@ -32,11 +32,18 @@ describe('time limits', () => {
   });
 
   it.each<[string, Answer]>([
+    ['before its head', replies.hang()],
     ['after its head', replies.hangAfterHeaders()],
-    ['after some events', replies.hangMidStream(['one '])],
-  ])('ends a stream that falls silent %s with an error event', async (_, answer) => {
-    const { relay } = await scene.serve({ keys: someKeys(2) });
+  ])('tries a stream that is silent %s only once more, for it may be paid for', async (_, answer) => {
+    const { relay } = await scene.serve({ keys: someKeys(3) }, { keys: someKeys(3, 5) });
     scene.upstream.answer(answer);
+    expect((await relay.chat({ stream: true })).status).toBe(504);
+    expect(scene.upstream.ledger).toHaveLength(2);
+  });
+
+  it('ends a stream that falls silent after some events with an error event', async () => {
+    const { relay } = await scene.serve({ keys: someKeys(2) });
+    scene.upstream.answer(replies.hangMidStream(['one ']));
     const { text } = await relay.chat({ stream: true });
     expect(text).toMatch(/data: \{"error":[^\n]*\}\n\n$/);
     expect(text).not.toContain('[DONE]');

@@ -20,7 +20,9 @@ interface FakeUpstreamOptions {
 export class FakeUpstream {
   readonly baseUrl: string;
   private readonly entries: LedgerEntry[] = [];
+  private readonly probeEntries: LedgerEntry[] = [];
   private readonly queue: Answer[] = [];
+  private readonly probeQueue: Answer[] = [];
   private readonly keyScripts = new Map<string, Answer[]>();
   private readonly deadKeys = new Set<string>();
   private usual: Answer = answerLikeOpenAi;
@@ -32,7 +34,7 @@ export class FakeUpstream {
     this.baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.on('request', (request, response) => {
       const exchange = new Exchange(request, response, server);
-      if (keepLedger) this.entries.push(exchange.entry);
+      if (keepLedger) (isProbe(exchange) ? this.probeEntries : this.entries).push(exchange.entry);
       exchange.whenRead(() => {
         this.serve(exchange);
       });
@@ -48,9 +50,14 @@ export class FakeUpstream {
     return new FakeUpstream(server, keepLedger);
   }
 
-  /** Every request since the start or the last reset; the same array for good, growing as they come. */
+  /** Every request of a caller since the start or the last reset; the same array for good, growing as they come. */
   get ledger(): readonly LedgerEntry[] {
     return this.entries;
+  }
+
+  /** The same for the requests that Keymux made of its own accord. */
+  get probes(): readonly LedgerEntry[] {
+    return this.probeEntries;
   }
 
   /** What every request gets that nothing more special is scripted for. */
@@ -63,9 +70,14 @@ export class FakeUpstream {
     this.keyScripts.set(key, script);
   }
 
-  /** What the next requests get, whatever their key. */
+  /** What the next requests of callers get, whatever their key. */
   answerNext(...script: Answer[]): void {
     this.queue.push(...script);
+  }
+
+  /** The same for the next requests that Keymux makes of its own accord. */
+  answerNextProbe(...script: Answer[]): void {
+    this.probeQueue.push(...script);
   }
 
   /** From now on the key is refused as one that OpenAI does not know. */
@@ -79,14 +91,13 @@ export class FakeUpstream {
 
   /** Forgets all scripts, dead keys and requests; answers under way go on. */
   reset(): void {
-    this.entries.length = 0;
-    this.queue.length = 0;
+    for (const list of [this.entries, this.probeEntries, this.queue, this.probeQueue]) list.length = 0;
     this.keyScripts.clear();
     this.deadKeys.clear();
     this.usual = answerLikeOpenAi;
   }
 
-  /** The key of each request that had one, in order of arrival. */
+  /** The key of each caller's request that had one, in order of arrival. */
   keysUsed(): string[] {
     return this.entries.flatMap(({ key }) => key ?? []);
   }
@@ -106,18 +117,23 @@ export class FakeUpstream {
       else exchange.send(500, `The scripted answer failed: ${String(error)}`, { 'content-type': 'text/plain' });
     };
     try {
-      void this.pickAnswer(exchange.entry.key)(exchange)?.catch(failed);
+      void this.pickAnswer(exchange)(exchange)?.catch(failed);
     } catch (error) {
       failed(error);
     }
   }
 
-  private pickAnswer(key: string | null): Answer {
-    const queued = this.queue.shift();
+  private pickAnswer(exchange: Exchange): Answer {
+    const { key } = exchange.entry;
+    const queued = (isProbe(exchange) ? this.probeQueue : this.queue).shift();
     if (queued) return queued;
     if (key === null) return this.usual;
     if (this.deadKeys.has(key)) return refuseKey;
     const script = this.keyScripts.get(key) ?? [];
     return (script.length > 1 ? script.shift() : script[0]) ?? this.usual;
   }
+}
+
+function isProbe({ entry }: Exchange): boolean {
+  return entry.headers['user-agent'] === 'keymux';
 }
