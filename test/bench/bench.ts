@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cores } from './cores';
+import { HealthChurn } from './health-churn';
 import { chooseLoad } from './load';
 import { Nginx } from './nginx';
 import { measurePickCost } from './pick-cost';
@@ -39,6 +40,10 @@ async function measure(folder: string, targets: Targets): Promise<BenchResults> 
     { ...STREAM_TRAFFIC, countUnits: countChunks },
     all.filter(({ name }) => name !== 'direct'),
   );
+  // What follows has the machine to itself.
+  await targets.stop();
+  print('A large pool whose keys change');
+  const churn = await new HealthChurn(folder, load, cores).measure();
   const { connections, seconds, rounds: count } = JSON_TRAFFIC;
   return {
     startedAt: new Date().toISOString(),
@@ -57,6 +62,7 @@ async function measure(folder: string, targets: Targets): Promise<BenchResults> 
     json,
     stream,
     pick,
+    churn,
   };
 }
 

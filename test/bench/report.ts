@@ -1,3 +1,4 @@
+import { type ChurnCost, churnRatio, growth } from './health-churn';
 import type { PickCost } from './pick-cost';
 import type { Sample } from './rounds';
 import { median, medianRatio } from './statistics';
@@ -13,6 +14,7 @@ export interface BenchResults {
   readonly json: Samples;
   readonly stream: Samples;
   readonly pick: PickCost;
+  readonly churn: ChurnCost;
 }
 
 interface Budget {
@@ -32,7 +34,7 @@ const NAMES: Readonly<Record<TargetName, string>> = {
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 
 /** The results as a Markdown page. */
-export function renderReport({ startedAt, machine, notes, json, stream, pick }: BenchResults): string {
+export function renderReport({ startedAt, machine, notes, json, stream, pick, churn }: BenchResults): string {
   const lines = [
     `# Bench, ${startedAt}`,
     '',
@@ -41,7 +43,7 @@ export function renderReport({ startedAt, machine, notes, json, stream, pick }: 
     '',
     '## Budgets',
     '',
-    ...renderBudgets(budgetsOf(json, stream, pick)),
+    ...renderBudgets(budgetsOf({ json, stream, pick, churn })),
     '',
     '## JSON: 1 KB there, 1 KB back',
     '',
@@ -60,22 +62,26 @@ export function renderReport({ startedAt, machine, notes, json, stream, pick }: 
       ['switch a key in or out', pick.switching.toFixed(1)],
     ]),
     '',
+    `## ${churn.keys} keys, ${churn.changesPerSecond} changes of state a second`,
+    '',
+    ...renderChurn(churn),
+    '',
   ];
   return lines.join('\n');
 }
 
 /** The results as plain data: every round, and the medians and budgets made of them. */
 export function reportData(results: BenchResults): object {
-  const { json, stream, pick } = results;
+  const { json, stream } = results;
   return {
     ...results,
     json: Object.fromEntries(json),
     stream: Object.fromEntries(stream),
-    budgets: budgetsOf(json, stream, pick).map((budget) => ({ ...budget, verdict: verdictOf(budget) })),
+    budgets: budgetsOf(results).map((budget) => ({ ...budget, verdict: verdictOf(budget) })),
   };
 }
 
-function budgetsOf(json: Samples, stream: Samples, pick: PickCost): Budget[] {
+function budgetsOf({ json, stream, pick, churn }: Pick<BenchResults, 'json' | 'stream' | 'pick' | 'churn'>): Budget[] {
   return [
     { name: 'CPU per JSON request, against nginx', measured: cpuRatio(json, 'nginx'), limit: 3, unit: 'x' },
     { name: 'CPU per JSON request, against bare', measured: cpuRatio(json, 'bare'), limit: 1.25, unit: 'x' },
@@ -83,6 +89,8 @@ function budgetsOf(json: Samples, stream: Samples, pick: PickCost): Budget[] {
     { name: 'pick at a million keys, polling', measured: pick.polling, limit: 100, unit: ' ns' },
     { name: 'pick at a million keys, random', measured: pick.random, limit: 100, unit: ' ns' },
     { name: 'switch at a million keys', measured: pick.switching, limit: 100, unit: ' ns' },
+    { name: 'CPU per request while keys change, against calm', measured: churnRatio(churn), limit: 1.1, unit: 'x' },
+    { name: 'memory after keys have changed, against before', measured: growth(churn), limit: 1.1, unit: 'x' },
   ];
 }
 
@@ -141,6 +149,24 @@ function renderSamples(samples: Samples, unit: string): string[] {
     ];
   });
   return markdownTable([head, ...rows]);
+}
+
+function renderChurn(churn: ChurnCost): string[] {
+  const rows = [churn.calm, churn.churning].map((rounds, place) => [
+    place === 0 ? 'calm' : 'changing',
+    median(rounds.map((sample) => sample.requestsPerSecond)).toFixed(0),
+    median(rounds.map((sample) => sample.p99Ms)).toFixed(2),
+    median(rounds.map((sample) => sample.cpuUsPerRequest)).toFixed(1),
+    (median(rounds.map((sample) => sample.rssBytes)) / BYTES_PER_MEGABYTE).toFixed(0),
+  ]);
+  const { before, after } = churn.rssBytes;
+  return [
+    ...markdownTable([['keys', 'requests/s', 'p99 ms', 'CPU us/request', 'RSS MB'], ...rows]),
+    '',
+    `- Half of the changes by rate limits, half by calls of an admin, which alone take ${(100 * churn.churnCoreShare).toFixed(1)} % of a core`,
+    `- Ratio of CPU per request: ${churnRatio(churn).toFixed(3)} without those calls, ${churnRatio(churn, 0).toFixed(3)} with them`,
+    `- RSS ${(before / BYTES_PER_MEGABYTE).toFixed(0)} MB after the warm-up, ${(after / BYTES_PER_MEGABYTE).toFixed(0)} MB at the end`,
+  ];
 }
 
 function markdownTable(rows: readonly (readonly string[])[]): string[] {
