@@ -143,7 +143,7 @@ describe('key health and wrong clocks', () => {
       scene.clock.jumpWall(jumpMs);
       const retryAfter = imfDate(answeredAtMs + 40 * SECOND_MS);
       await meet(0, rateLimit({ date: imfDate(answeredAtMs), 'retry-after': retryAfter }));
-      expect(restMs()).toBeGreaterThanOrEqual(40 * SECOND_MS);
+      expect(restMs()).toBeGreaterThanOrEqual(39 * SECOND_MS);
       expect(restMs()).toBeLessThanOrEqual(40 * SECOND_MS * JITTER);
     });
 
@@ -191,7 +191,7 @@ describe('key health and wrong clocks', () => {
   ])('cuts ten years in %s down to an hour', async (_, said, type) => {
     await meet(0, said, type);
     expect(pool().restingCount(MODEL)).toBe(1);
-    expect(restMs()).toBeGreaterThanOrEqual(HOUR_MS);
+    expect(restMs()).toBeGreaterThanOrEqual(HOUR_MS - SECOND_MS);
     expect(restMs()).toBeLessThanOrEqual(HOUR_MS * JITTER);
     expect(Math.abs(((await stored(0)).restMs ?? NaN) - restMs())).toBeLessThan(SECOND_MS);
   });
