@@ -25,7 +25,7 @@ describe('what GET /api/channel/{id}/explain says of keys', () => {
     scene.relayed.upstream.answerKey(keys[2] ?? '', replies.status(429, LATE));
     scene.relayed.upstream.answerKey(keys[3] ?? '', replies.status(402));
     scene.relayed.upstream.killKey(keys[5] ?? '');
-    await scene.chat(relay, 4);
+    await scene.chat(relay, 5);
     await scene.toggle(channelIds[0], 6, false);
     for (let round = 0; round < 3; round++) {
       const { cursor, next_keys } = await scene.explain(channelIds[0]);
