@@ -65,10 +65,6 @@ export class HealthRegistry implements OnApplicationShutdown {
     return this.channels.get(channelId) ?? null;
   }
 
-  list(): Iterable<ChannelHealth> {
-    return this.channels.values();
-  }
-
   policyOf(channelId: number): HealthPolicy {
     return this.policies.of(this.directory.find(channelId)?.settings ?? NO_SETTINGS);
   }
@@ -120,8 +116,7 @@ export class HealthRegistry implements OnApplicationShutdown {
   private schedule(channelId: number, pool: PoolHealth): void {
     const nextAtMs = pool.nextAtMs();
     if (nextAtMs === null) this.rests.cancel(pool);
-    // Not within the turn that is under way, so that requests pass in between.
-    else this.rests.schedule(pool, Math.max(nextAtMs, this.clock.nowMs() + 1));
+    else this.rests.schedule(pool, nextAtMs);
     const channel = this.channels.get(channelId);
     if (channel?.pool !== pool) return;
     for (const watcher of this.watchers) watcher.onProbesChanged?.(channel);

@@ -100,7 +100,7 @@ describe(KeyHealth, () => {
       expect(health.punish(scene.attempt(0), aVerdict({ kind }), anAnswer(60))).toBeNull();
     expect([scene.states, scene.pool.scores.read(0).failures]).toEqual([Array(3).fill('active'), 4]);
     expect(health.punish(scene.attempt(0, 'gone'), aVerdict({ kind: 'KEY_MODEL' }), anAnswer())).not.toBeNull();
-    expect(scene.pool.benchedModels(0)).toEqual(['gone']);
+    expect(scene.pool.restingCount('gone')).toBe(1);
   });
 
   it('admits to a channel that it has never heard of, and stands its attempts', () => {

@@ -87,8 +87,7 @@ export class ProbeSchedule implements HealthWatcher, BeforeApplicationShutdown {
     if (state === 'dead') {
       pool.probeAt(slot, this.registry.nowMs() + this.registry.policyOf(channelId).deadMs);
     } else if (state === 'suspect' || state === 'exhausted') {
-      pool.expectRecovery(slot);
-      await this.settlement.release(channelId, pool.seenAt(slot));
+      await recovering(pool, slot, this.settlement.release(channelId, pool.seenAt(slot)));
     }
     return true;
   }
@@ -99,13 +98,8 @@ export class ProbeSchedule implements HealthWatcher, BeforeApplicationShutdown {
     if (finding.verdict && (!channel.breaker.admits() || this.waves.isInvestigating(channel))) return false;
     const transition = this.settlement.propose(finding);
     if (!transition) return true;
-    const { index } = finding.key;
-    if (transition.to === 'active') pool.expectRecovery(index);
-    try {
-      await this.settlement.store(channel.channelId, transition);
-    } finally {
-      pool.expectNoRecovery(index);
-    }
+    const stored = this.settlement.store(channel.channelId, transition);
+    await (transition.to === 'active' ? recovering(pool, finding.key.index, stored) : stored);
     return true;
   }
 
@@ -114,6 +108,16 @@ export class ProbeSchedule implements HealthWatcher, BeforeApplicationShutdown {
     else if (verdict.rule !== UNSUPPORTED_RULE && IS_NEWS.includes(key.state)) {
       this.waves.failed({ channelId, slot: key.index, verdict, hintMs });
     }
+  }
+}
+
+/** Until this is stored, that the key becomes active is our doing, and no admin's. */
+async function recovering(pool: PoolHealth, slot: number, stored: Promise<unknown>): Promise<void> {
+  pool.expectRecovery(slot);
+  try {
+    await stored;
+  } finally {
+    pool.expectNoRecovery(slot);
   }
 }
 

@@ -93,6 +93,7 @@ export class TransitionQueue implements OnApplicationBootstrap, BeforeApplicatio
   private async store(channelId: number, pending: Pending): Promise<void> {
     const nowMs = this.clock.nowMs();
     const due = [...pending.values()].map((waiting) => remaining(waiting, nowMs)).filter((one) => one !== null);
+    if (due.length === 0) return;
     const { keyIds, revision } = await this.transitions.apply(channelId, due);
     // What was said of a key meanwhile was said of the key as it was before this.
     for (const [keyId, { transition, sinceMs }] of this.waiting.get(channelId) ?? []) {

@@ -1,10 +1,23 @@
 import type { ProbeFinding } from '../probe/probe-finding';
 import type { VerdictKind } from '../../channels/verdict-kinds';
+import type { Verdict } from '../verdict/verdict';
 import { KeyTestJob } from './key-test-job';
 
 function aFinding(kind: VerdictKind | null, index = 0): ProbeFinding {
-  const verdict = kind && { kind, code: 'a_code' };
-  return { key: { index, mask: 'sk-1...2' }, verdict, httpStatus: 401 } as unknown as ProbeFinding;
+  const verdict: Verdict | null = kind && {
+    kind,
+    rule: 'test/rule',
+    code: 'a_code',
+    message: '',
+    scope: 'key',
+    minimumCoolMs: 0,
+    fixedCoolMs: null,
+    resetsAt: null,
+  };
+  const reason = { code: null, detail: null, httpStatus: null, model: null };
+  const seen = { channelId: 1, keyId: index + 1, index, revision: 1 };
+  const key = { ...seen, mask: 'sk-1...2', state: 'suspect', failedProbes: 0, reason } as const;
+  return { key, depth: 'free', verdict, said: verdict, httpStatus: 401, hintMs: null, latencyMs: 1, settings: {} };
 }
 
 describe(KeyTestJob, () => {

@@ -15,6 +15,8 @@ export class DeadlineTimer<T> {
   private sleep: NodeJS.Timeout | undefined;
   private turn: NodeJS.Immediate | undefined;
   private wakesAtMs = Infinity;
+  /** Those whose deadline had come when this turn began; what comes due meanwhile waits for the next. */
+  private readonly due = new Set<T>();
   private isStopped = false;
 
   constructor(
@@ -25,13 +27,14 @@ export class DeadlineTimer<T> {
 
   /** Adds an item, or moves its deadline; one in the past is due at once, though not within this call. */
   schedule(item: T, atMs: number): void {
+    this.due.delete(item);
     this.heap.set(item, atMs);
     this.sleepUntilNext();
   }
 
   /** Forgets an item; false when it was not waiting. */
   cancel(item: T): boolean {
-    return this.heap.delete(item);
+    return this.due.delete(item) || this.heap.delete(item);
   }
 
   /** After this, nothing is called any more. */
@@ -58,15 +61,28 @@ export class DeadlineTimer<T> {
     // Until the turn is over nothing needs to be woken.
     this.wakesAtMs = -Infinity;
     const nowMs = this.clock.nowMs();
-    for (let taken = 0; taken < MOST_PER_TURN && !this.isStopped; taken++) {
-      const item = this.heap.takeDue(nowMs);
-      if (item === undefined) {
-        this.wakesAtMs = Infinity;
-        this.sleepUntilNext();
-        return;
-      }
+    this.collectDue(nowMs);
+    for (const item of this.due) {
+      if (this.isStopped) return;
+      this.due.delete(item);
       this.tell(item);
     }
+    if ((this.heap.nextAtMs() ?? Infinity) <= nowMs) this.continueSoon();
+    else {
+      this.wakesAtMs = Infinity;
+      this.sleepUntilNext();
+    }
+  }
+
+  private collectDue(nowMs: number): void {
+    while (this.due.size < MOST_PER_TURN) {
+      const item = this.heap.takeDue(nowMs);
+      if (item === undefined) return;
+      this.due.add(item);
+    }
+  }
+
+  private continueSoon(): void {
     if (this.isStopped) return;
     this.turn = setImmediate(() => {
       this.takeTurn();

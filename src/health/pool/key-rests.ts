@@ -49,10 +49,6 @@ export class KeyRests {
     return this.benches.hasRoomFor(model);
   }
 
-  modelsOf(slot: number): string[] {
-    return this.benches.modelsOf(slot);
-  }
-
   /** Begins or changes a key's cooldown. */
   set(slot: number, { model, untilMs }: Rest): void {
     this.end(slot);

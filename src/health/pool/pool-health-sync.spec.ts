@@ -114,18 +114,18 @@ describe(`${PoolHealth.name} in step with the database`, () => {
   it.each(['active', 'manual'] as const)('forgets for which models a key was out that is %s', (state) => {
     health.bench(0, 'gone', pool.inMs(9_000));
     health.sync(aSnapshot({ state, revision: 2 }));
-    expect(health.benchedModels(0)).toEqual([]);
+    expect(health.restingCount('gone')).toBe(0);
   });
 
   it('lets a deleted key leave nothing behind, unless its place was given to another one', () => {
     health.bench(0, 'gone', pool.inMs(9_000));
     health.probeAt(0, pool.inMs(9_000));
     health.sync(aSnapshot({ ciphertext: null, revision: 2 }));
-    expect([health.stateAt(0), health.size, health.nextProbeAtMs(), health.benchedModels(0)]).toEqual([
+    expect([health.stateAt(0), health.size, health.nextProbeAtMs(), health.restingCount('gone')]).toEqual([
       null,
       1,
       null,
-      [],
+      0,
     ]);
     health.sync(aSnapshot({ keyId: 9, revision: 3 }));
     health.sync(aSnapshot({ ciphertext: null, revision: 4 }));

@@ -102,15 +102,11 @@ describe(PoolHealth, () => {
     it('keeps a key from one model only, as long as the longest word on it', () => {
       health.bench(0, 'gone', pool.inMs(9_000));
       health.bench(0, 'gone', pool.inMs(1_000));
-      expect([health.stateAt(0), health.benchedModels(0), pool.offeredFor('gone')]).toEqual([
-        'active',
-        ['gone'],
-        [1, 2],
-      ]);
+      expect([health.stateAt(0), health.restingCount('gone'), pool.offeredFor('gone')]).toEqual(['active', 1, [1, 2]]);
       pool.pass(8_999);
       expect(pool.offeredFor('gone')).toEqual([1, 2]);
       pool.pass(1);
-      expect([health.benchedModels(0), pool.offeredFor('gone')]).toEqual([[], [0, 1, 2]]);
+      expect([health.restingCount('gone'), pool.offeredFor('gone')]).toEqual([0, [0, 1, 2]]);
     });
 
     it('is taken back, unless the key rests for that model', () => {

@@ -101,11 +101,6 @@ export class PoolHealth {
     return this.rests.soonestMs(model);
   }
 
-  /** The models that this key does not serve at the moment. */
-  benchedModels(slot: number): string[] {
-    return this.rests.modelsOf(slot);
-  }
-
   isModelClosed(model: string): boolean {
     return this.rests.closedModels.has(model);
   }

@@ -64,9 +64,8 @@ export class ScoreWindows {
     failures[slot] = Math.min((failures[slot] ?? 0) + 1, MOST_COUNTED);
   }
 
-  /** Whether it failed at all; allocates nothing. */
+  /** Whether it failed at all, as of the last count; allocates nothing. */
   hasFailed(slot: number): boolean {
-    this.turnToNow();
     if ((this.newest.failures[slot] ?? 0) > 0) return true;
     for (const bucket of this.older) if ((bucket.failures[slot] ?? 0) > 0) return true;
     return false;
