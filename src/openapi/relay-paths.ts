@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { RELAY_ROUTES, type RelayRoute } from '../relay/relay-routes';
+import { RELAY_ROUTES, type RelayRoute } from '../relay/routes/relay-routes';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['post']>;

@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { newRequestId, REQUEST_ID_HEADER } from '../common/request-id';
 import type { TokenGrant } from '../tokens/token-directory';
-import { ModelList } from './model-list';
-import { refuse, REFUSALS, type Refusal, unknownModel, unknownPath, wrongMethod } from './refusal';
-import { RelayAuthenticator } from './relay-authenticator';
-import type { ClientConnection } from './relay-exchange';
-import type { RequestOrigin } from './relay-request';
-import { type FoundRoute, findRoute, type RelayRoute } from './relay-routes';
-import { endUnforeseen } from './unforeseen';
-import { UpstreamRelay } from './upstream-relay';
+import { ModelList } from './models/model-list';
+import { refuse, REFUSALS, type Refusal, unknownModel, unknownPath, wrongMethod } from './answer/refusal';
+import { RelayAuthenticator } from './access/relay-authenticator';
+import type { ClientConnection } from './exchange/relay-exchange';
+import type { RequestOrigin } from './exchange/relay-request';
+import { type FoundRoute, findRoute, type RelayRoute } from './routes/relay-routes';
+import { endUnforeseen } from './answer/unforeseen';
+import { UpstreamRelay } from './exchange/upstream-relay';
 
 /** Answers every request under /v1; it speaks node:http and is called by the door in front of the framework. */
 @Injectable()

@@ -5,16 +5,16 @@ import { HealthModule } from '../health/health.module';
 import { SelectorModule } from '../selector/selector.module';
 import { TokensModule } from '../tokens/tokens.module';
 import { UsageModule } from '../usage/usage.module';
-import { AttemptLedgers } from './attempt-ledgers';
-import { AttemptPlanner } from './attempt-planner';
-import { ExchangeServices } from './exchange-services';
-import { ModelList } from './model-list';
-import { RelayAuthenticator } from './relay-authenticator';
+import { AttemptLedgers } from './exchange/attempt-ledgers';
+import { AttemptPlanner } from './plan/attempt-planner';
+import { ExchangeServices } from './exchange/exchange-services';
+import { ModelList } from './models/model-list';
+import { RelayAuthenticator } from './access/relay-authenticator';
 import { RelayHandler } from './relay-handler';
-import { RetryBudgets } from './retry-budgets';
-import { UntriedKeys } from './untried-keys';
-import { UpstreamPools } from './upstream-pools';
-import { UpstreamRelay } from './upstream-relay';
+import { RetryBudgets } from './retry/retry-budgets';
+import { UntriedKeys } from './plan/untried-keys';
+import { UpstreamPools } from './exchange/upstream-pools';
+import { UpstreamRelay } from './exchange/upstream-relay';
 
 /** The hot path: /v1, behind the door. */
 @Module({

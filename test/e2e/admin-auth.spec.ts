@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../src/app.module';
 import { loadConfig } from '../../src/config/load-config';
-import { RELAY_ROUTES } from '../../src/relay/relay-routes';
+import { RELAY_ROUTES } from '../../src/relay/routes/relay-routes';
 import { type ApiOperation, listOperations } from '../support/api-operations';
 import { AppUnderTest } from '../support/app-under-test';
 import { callHttp, type HttpAnswer } from '../support/http-call';

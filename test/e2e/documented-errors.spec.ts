@@ -30,8 +30,8 @@ describe('docs/errors.md', () => {
 
   it('lists every code of the relay with its status, and no other', () => {
     const known = [
-      ...codesIn('src/relay/refusal.ts', PATTERNS.refusal),
-      ...codesIn('src/relay/refusal.ts', PATTERNS.literal),
+      ...codesIn('src/relay/answer/refusal.ts', PATTERNS.refusal),
+      ...codesIn('src/relay/answer/refusal.ts', PATTERNS.literal),
     ];
     expect(documented.filter((entry) => !isAdmin(entry)).sort()).toEqual(unique(known));
   });
@@ -43,7 +43,7 @@ describe('docs/errors.md', () => {
       expect({ file, codes: codesIn(file, PATTERNS.errorClass).length }).toEqual({ file, codes: classes });
     }
     const outside = sourceFiles('src/relay').filter(
-      (file) => file !== 'src/relay/refusal.ts' && /\bcode: '/.test(readSource(file)),
+      (file) => file !== 'src/relay/answer/refusal.ts' && /\bcode: '/.test(readSource(file)),
     );
     expect(outside).toEqual([]);
   });
