@@ -3,12 +3,13 @@
 // One row a floor; a floor may import itself and every floor above it in this list.
 const floors = [
   ['common', 'config'],
+  ['secrets'],
   ['database'],
   ['channels', 'tokens'],
   ['auth', 'keys'],
-  ['usage', 'health'],
+  ['usage', 'objects', 'health'],
   ['selector'],
-  ['relay', 'explain'],
+  ['relay', 'explain', 'model-sync'],
   ['system'],
   ['openapi', 'cli'],
 ];

@@ -1,8 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
+import { SecretCipher } from '../secrets/secret-cipher';
 import { EncryptionKey } from './encryption-key.entity';
-import { KeyCipher } from './key-cipher';
 import { EncryptionKeyMismatchError } from './keys.errors';
 
 /** Lets the program start only with the ENCRYPTION_KEY under which the stored keys were encrypted. */
@@ -10,7 +10,7 @@ import { EncryptionKeyMismatchError } from './keys.errors';
 export class EncryptionKeysRepository implements OnModuleInit {
   constructor(
     @InjectRepository(EncryptionKey) private readonly rows: Repository<EncryptionKey>,
-    private readonly cipher: KeyCipher,
+    private readonly cipher: SecretCipher,
   ) {}
 
   async onModuleInit(): Promise<void> {

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { HealthSettings } from '../channels/health-settings';
+import { headersToOverride } from '../channels/channel-overrides';
+import type { ChannelSettings } from '../channels/channel-settings';
+import { ModelMapping } from '../channels/model-mapping';
 import type { ProviderType } from '../channels/provider-type';
+import { ChannelProxies } from '../channels/proxy/channel-proxies';
 import type { ChannelKey } from './channel-key.entity';
 import { KeySecrets } from './key-secrets';
 import type { KeyState } from './key-state';
@@ -12,10 +15,14 @@ import { KeysRepository } from './keys.repository';
 export interface KeyUpstream {
   readonly baseUrl: string;
   readonly type: ProviderType;
+  /** URL of the proxy to go through, with its password; null for none. */
+  readonly proxy: string | null;
   /** Empty: any model. */
   readonly models: readonly string[];
-  readonly modelMapping: Readonly<Record<string, string>>;
-  readonly settings: HealthSettings;
+  readonly modelMapping: ModelMapping;
+  /** Header in lower case -> the value that it gets; null removes it. */
+  readonly headerOverride: ReadonlyMap<string, string | null>;
+  readonly settings: ChannelSettings;
 }
 
 /** One key in clear, for a request of our own. */
@@ -39,6 +46,7 @@ export class KeyReader {
   constructor(
     private readonly keys: KeysRepository,
     private readonly secrets: KeySecrets,
+    private readonly proxies: ChannelProxies,
   ) {}
 
   /** The key at this index, or the first enabled one. Throws a `KeyNotFoundError`. */
@@ -60,7 +68,7 @@ export class KeyReader {
     const { id: keyId, channelId, channel } = key;
     const secret = this.secrets.reveal(key.secretCiphertext, { keyId, channelId });
     if (secret === null) return null;
-    const { baseUrl, type, models, modelMapping, settings } = channel;
+    const { baseUrl, type, models, settings } = channel;
     return {
       keyId,
       index: key.position,
@@ -75,7 +83,15 @@ export class KeyReader {
         model: key.statusModel,
       },
       failedProbes: key.failedProbes,
-      upstream: { baseUrl, type, models, modelMapping, settings },
+      upstream: {
+        baseUrl,
+        type,
+        proxy: this.proxies.open(channel),
+        models,
+        modelMapping: new ModelMapping(channel.modelMapping),
+        headerOverride: headersToOverride(channel.headerOverride),
+        settings,
+      },
     };
   }
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ChannelKeys } from '../channels/channel-keys';
 import { ChannelsModule } from '../channels/channels.module';
+import { SecretsModule } from '../secrets/secrets.module';
 import { BulkChanges } from './bulk/bulk-changes';
 import { BulkPreview } from './bulk/bulk-preview';
 import { BulkUndo } from './bulk/bulk-undo';
@@ -44,6 +45,7 @@ import { StoredChannelKeys } from './stored-channel-keys';
 /** The keys of channels: stored encrypted, imported, switched, shown masked. */
 @Module({
   imports: [
+    SecretsModule,
     ChannelsModule,
     TypeOrmModule.forFeature([ChannelKey, ImportBatch, EncryptionKey, KeyEvent, KeyOperation, KeyOperationKey]),
   ],
