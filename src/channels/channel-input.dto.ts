@@ -14,8 +14,12 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsId, IsQueryInteger, IsText, MayBeAbsent } from '../common/field-rules';
-import { HealthSettingsDto } from './health-settings.dto';
+import { LONGEST_MODEL_NAME, MOST_MODELS } from './channel-models';
+import type { HeaderOverride, ParamOverride } from './channel-overrides';
+import { ChannelSettingsDto } from './channel-settings.dto';
+import { IsHeaderOverride } from './header-override.rule';
 import { IsModelMapping } from './model-mapping.rule';
+import { IsParamOverride } from './param-override.rule';
 import { PROVIDER_TYPES, type ProviderType } from './provider-type';
 import { SELECTION_MODES, type SelectionMode } from './selection-mode';
 import { STATUS, type Status } from './status';
@@ -36,11 +40,26 @@ export class CreateChannelDto {
   @ApiProperty({ example: 'https://api.openai.com' })
   readonly base_url!: string;
 
-  /** Whose errors the upstream answers with; /v1 speaks to all of them as to OpenAI. */
+  /**
+   * Which API the upstream speaks, and how the key is sent: openai and deepseek OpenAI's API, with a bearer token; azure the
+   * same with `api-key` and the paths of deployments; anthropic Anthropic's, with `x-api-key`; gemini Google's, with
+   * `x-goog-api-key`. A request goes only to channels that speak its API; nothing is translated.
+   */
   @MayBeAbsent()
   @IsIn(PROVIDER_TYPES)
   @ApiProperty({ enum: PROVIDER_TYPES, default: 'openai', required: false })
   readonly type?: ProviderType;
+
+  /**
+   * What every request to the upstream goes through: `http://`, `https://` or `socks5://`, then `[user:password@]host:port`,
+   * user and password percent-encoded; null or empty for nothing. Private and loopback addresses need an entry in
+   * UPSTREAM_ALLOW. The proxy looks up the upstream's name and alone knows the address behind it. Answers mask the password;
+   * the URL with the mask in it, sent back, keeps the proxy as it is.
+   */
+  @IsOptional()
+  @IsText(0, 2000)
+  @ApiProperty({ type: String, nullable: true, required: false, example: null })
+  readonly proxy?: string | null;
 
   /** Upstream keys, one an entry; imported as POST /api/channel/keys/import does. */
   @MayBeAbsent()
@@ -53,12 +72,15 @@ export class CreateChannelDto {
   /** Models that this channel serves; empty serves any. */
   @MayBeAbsent()
   @IsArray()
-  @ArrayMaxSize(1000)
-  @IsText(1, 200, { each: true })
+  @ArrayMaxSize(MOST_MODELS)
+  @IsText(1, LONGEST_MODEL_NAME, { each: true })
   @ApiProperty({ type: [String], required: false, example: [] })
   readonly models?: string[];
 
-  /** Model asked for -> model sent upstream. */
+  /**
+   * Model asked for -> model sent upstream. An exact name comes first, then the `*` wildcard with the most literal text; a
+   * `*` in the name to send is what the first `*` stands for. The channel serves the mapped models beside `models`.
+   */
   @MayBeAbsent()
   @Transform(({ obj }: { obj: { model_mapping?: unknown } }) => obj.model_mapping)
   @IsModelMapping()
@@ -92,13 +114,38 @@ export class CreateChannelDto {
   @ApiProperty({ type: 'integer', minimum: 1, maximum: 1_000_000, default: 1, required: false })
   readonly weight?: number;
 
-  /** How the health of the keys is judged and restored; replaced as a whole. */
+  /** How the health of the keys is judged and restored, and how requests are sent; replaced as a whole. */
   @MayBeAbsent()
   @IsObject()
   @ValidateNested()
-  @Type(() => HealthSettingsDto)
-  @ApiProperty({ type: () => HealthSettingsDto, required: false, example: {} })
-  readonly settings?: HealthSettingsDto;
+  @Type(() => ChannelSettingsDto)
+  @ApiProperty({ type: () => ChannelSettingsDto, required: false, example: {} })
+  readonly settings?: ChannelSettingsDto;
+
+  /**
+   * Header -> the value that every request to the upstream gets, whatever the caller sends; null removes it. Headers that
+   * carry credentials or belong to the connection, the body's transfer or the caller's address are refused.
+   */
+  @MayBeAbsent()
+  @Transform(({ obj }: { obj: { header_override?: unknown } }) => obj.header_override)
+  @IsHeaderOverride()
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string', nullable: true },
+    selfRequired: false,
+    example: {},
+  })
+  readonly header_override?: HeaderOverride;
+
+  /**
+   * Top-level field of a JSON body -> the value that every request to the upstream gets, whatever the caller sends; null
+   * removes it. `model` and `stream` are refused.
+   */
+  @MayBeAbsent()
+  @Transform(({ obj }: { obj: { param_override?: unknown } }) => obj.param_override)
+  @IsParamOverride()
+  @ApiProperty({ type: 'object', additionalProperties: true, selfRequired: false, example: {} })
+  readonly param_override?: ParamOverride;
 }
 
 /** Only what is sent changes. */
@@ -110,7 +157,7 @@ export class UpdateChannelDto extends PartialType(CreateChannelDto, { skipNullPr
   readonly status?: Status;
 }
 
-export class ChannelSettingsDto {
+export class MultiKeySettingsDto {
   @IsId()
   readonly channel_id!: number;
 

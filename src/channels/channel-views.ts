@@ -6,6 +6,7 @@ import type { ListChannelsDto } from './channel-input.dto';
 import { ChannelKeys, type KeyCounts } from './channel-keys';
 import { ChannelNotFoundError } from './channels.errors';
 import { ChannelsRepository } from './channels.repository';
+import { ChannelProxies } from './proxy/channel-proxies';
 
 /** Shows channels with the number of their keys and the state of their breakers. */
 @Injectable()
@@ -14,6 +15,7 @@ export class ChannelViews {
     private readonly channels: ChannelsRepository,
     private readonly keys: ChannelKeys,
     private readonly breakers: ChannelBreakers,
+    private readonly proxies: ChannelProxies,
   ) {}
 
   async list({ page, page_size, status, keyword }: ListChannelsDto): Promise<ChannelPageDto> {
@@ -30,6 +32,10 @@ export class ChannelViews {
   }
 
   private show(channel: Channel, counts: ReadonlyMap<number, KeyCounts>): ChannelDto {
-    return toChannelDto(channel, counts.get(channel.id), this.breakers.view(channel.id));
+    return toChannelDto(channel, {
+      counts: counts.get(channel.id),
+      breaker: this.breakers.view(channel.id),
+      proxy: this.proxies.show(channel),
+    });
   }
 }

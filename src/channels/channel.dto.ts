@@ -3,11 +3,12 @@ import { unixSeconds } from '../common/unix-seconds';
 import type { Channel } from './channel.entity';
 import type { BreakerView } from './channel-breakers';
 import type { KeyCounts } from './channel-keys';
-import { HealthSettingsDto } from './health-settings.dto';
+import type { HeaderOverride, ParamOverride } from './channel-overrides';
+import { ChannelSettingsDto } from './channel-settings.dto';
 import { SELECTION_MODES, type SelectionMode } from './selection-mode';
 import { STATUS, type Status, statusText } from './status';
 
-export class ChannelSettingsResultDto {
+export class MultiKeySettingsResultDto {
   @ApiProperty({ example: true })
   readonly is_multi_key!: boolean;
 
@@ -60,8 +61,15 @@ export class ChannelDto {
   readonly priority!: number;
   @ApiProperty({ example: 1 })
   readonly weight!: number;
-  /** What this channel settles for itself about the health of its keys; the rest is as the environment says. */
-  readonly settings!: HealthSettingsDto;
+  /** What this channel settles for itself; the rest is as for all channels. */
+  readonly settings!: ChannelSettingsDto;
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string', nullable: true }, example: {} })
+  readonly header_override!: HeaderOverride;
+  @ApiProperty({ type: 'object', additionalProperties: true, example: {} })
+  readonly param_override!: ParamOverride;
+  /** What requests to the upstream go through, with its password masked; null for nothing. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly proxy!: string | null;
   readonly breaker!: BreakerDto;
   @ApiProperty({ example: 5 })
   readonly total_keys!: number;
@@ -85,7 +93,15 @@ export class ChannelPageDto {
   readonly page_size!: number;
 }
 
-export function toChannelDto(channel: Channel, counts: KeyCounts | undefined, breaker: BreakerView): ChannelDto {
+/** What a channel's row does not tell. */
+interface ChannelFacts {
+  readonly counts: KeyCounts | undefined;
+  readonly breaker: BreakerView;
+  /** Masked. */
+  readonly proxy: string | null;
+}
+
+export function toChannelDto(channel: Channel, { counts, breaker, proxy }: ChannelFacts): ChannelDto {
   return {
     id: channel.id,
     name: channel.name,
@@ -100,6 +116,9 @@ export function toChannelDto(channel: Channel, counts: KeyCounts | undefined, br
     priority: channel.priority,
     weight: channel.weight,
     settings: channel.settings,
+    header_override: channel.headerOverride,
+    param_override: channel.paramOverride,
+    proxy,
     breaker,
     total_keys: counts?.total ?? 0,
     enabled_keys: counts?.enabled ?? 0,

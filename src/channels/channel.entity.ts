@@ -1,6 +1,7 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 import { bigintAsNumber } from '../database/bigint.transformer';
-import type { HealthSettings } from './health-settings';
+import type { HeaderOverride, ParamOverride } from './channel-overrides';
+import type { ChannelSettings } from './channel-settings';
 import type { ProviderType } from './provider-type';
 import type { SelectionMode } from './selection-mode';
 import type { Status } from './status';
@@ -51,7 +52,17 @@ export class Channel {
   weight!: number;
 
   @Column('jsonb', { default: {} })
-  settings!: HealthSettings;
+  settings!: ChannelSettings;
+
+  @Column('jsonb', { name: 'header_override', default: {} })
+  headerOverride!: HeaderOverride;
+
+  @Column('jsonb', { name: 'param_override', default: {} })
+  paramOverride!: ParamOverride;
+
+  /** The URL with its password, encrypted; null: requests go straight to the upstream. */
+  @Column('text', { name: 'proxy_ciphertext', nullable: true })
+  proxyCiphertext!: string | null;
 
   /** Counts the committed changes of this channel's keys; each changed key row carries the number of its change. */
   @Column('bigint', { name: 'key_revision', default: 0, transformer: bigintAsNumber })

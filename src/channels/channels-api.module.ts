@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { ChannelAddresses } from './channel-addresses';
 import { ChannelsController } from './channels.controller';
 import { ChannelsModule } from './channels.module';
 import { ChannelViews } from './channel-views';
@@ -15,7 +16,7 @@ export class ChannelsApiModule {
       module: ChannelsApiModule,
       imports: [ChannelsModule, ...modules],
       controllers: [ChannelsController],
-      providers: [ChannelsService, ChannelViews],
+      providers: [ChannelAddresses, ChannelsService, ChannelViews],
     };
   }
 }

@@ -3,15 +3,20 @@ import { ApiTags } from '@nestjs/swagger';
 import { ApiEnvelope, ApiExamples, ApiRefusals, type Refusal } from '../common/api-envelope.decorator';
 import { type Envelope, envelope } from '../common/envelope';
 import { IdParam } from '../common/id.param';
-import { ChannelDto, ChannelPageDto, ChannelSettingsResultDto } from './channel.dto';
+import { ChannelDto, ChannelPageDto, MultiKeySettingsResultDto } from './channel.dto';
 import { CREATE_BODIES, SETTINGS_BODIES, UPDATE_BODIES } from './channel-examples';
-import { ChannelSettingsDto, CreateChannelDto, ListChannelsDto, UpdateChannelDto } from './channel-input.dto';
+import { CreateChannelDto, ListChannelsDto, MultiKeySettingsDto, UpdateChannelDto } from './channel-input.dto';
 import { ChannelViews } from './channel-views';
 import { ChannelsService } from './channels.service';
 
 const NOT_FOUND: Refusal = [404, 'CHANNEL_NOT_FOUND', 'Channel 99 not found; GET /api/channel lists the channels'];
 const INVALID: Refusal = [400, 'VALIDATION_FAILED', 'name must be a string'];
 const REFUSED_URL: Refusal = [400, 'BASE_URL_REFUSED', 'base_url must be a URL such as https://api.openai.com'];
+const REFUSED_PROXY: Refusal = [
+  400,
+  'PROXY_REFUSED',
+  '10.0.0.1:3128 is not a public address: if it is meant, add it to UPSTREAM_ALLOW.',
+];
 const NOT_MULTI_KEY: Refusal = [409, 'CHANNEL_NOT_MULTI_KEY', 'Several keys need a multi-key channel'];
 const NEEDS_KEYS: Refusal = [
   409,
@@ -32,7 +37,7 @@ export class ChannelsController {
   @Post()
   @HttpCode(200)
   @ApiEnvelope({ data: ChannelDto, message: 'Channel created successfully' })
-  @ApiRefusals(INVALID, REFUSED_URL, NO_KEYS, NOT_MULTI_KEY)
+  @ApiRefusals(INVALID, REFUSED_URL, REFUSED_PROXY, NO_KEYS, NOT_MULTI_KEY)
   @ApiExamples(CreateChannelDto, CREATE_BODIES)
   async createChannel(@Body() dto: CreateChannelDto): Promise<Envelope<ChannelDto>> {
     return envelope(await this.views.get(await this.channels.create(dto)), 'Channel created successfully');
@@ -41,13 +46,13 @@ export class ChannelsController {
   /** Switch multi-key on or off and choose polling or random */
   @Put('multi-key/settings')
   @ApiEnvelope({
-    data: ChannelSettingsResultDto,
+    data: MultiKeySettingsResultDto,
     message: 'Channel settings updated successfully',
     example: { is_multi_key: true, key_selection_mode: 0 },
   })
   @ApiRefusals(INVALID, NOT_FOUND)
-  @ApiExamples(ChannelSettingsDto, SETTINGS_BODIES)
-  async updateSettings(@Body() dto: ChannelSettingsDto): Promise<Envelope<ChannelSettingsResultDto>> {
+  @ApiExamples(MultiKeySettingsDto, SETTINGS_BODIES)
+  async updateSettings(@Body() dto: MultiKeySettingsDto): Promise<Envelope<MultiKeySettingsResultDto>> {
     await this.channels.setMultiKey(dto);
     const { is_multi_key, key_selection_mode } = dto;
     return envelope({ is_multi_key, key_selection_mode }, 'Channel settings updated successfully');
@@ -72,7 +77,7 @@ export class ChannelsController {
   /** Change a channel; only what is sent changes */
   @Put(':id')
   @ApiEnvelope({ data: ChannelDto, message: 'Channel updated successfully' })
-  @ApiRefusals(INVALID, REFUSED_URL, NO_KEYS, NOT_FOUND, NEEDS_KEYS, NOT_MULTI_KEY)
+  @ApiRefusals(INVALID, REFUSED_URL, REFUSED_PROXY, NO_KEYS, NOT_FOUND, NEEDS_KEYS, NOT_MULTI_KEY)
   @ApiExamples(UpdateChannelDto, UPDATE_BODIES)
   async updateChannel(@Param() { id }: IdParam, @Body() dto: UpdateChannelDto): Promise<Envelope<ChannelDto>> {
     await this.channels.update(id, dto);

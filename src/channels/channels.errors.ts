@@ -20,6 +20,18 @@ export class BaseUrlRefusedError extends AppError {
   }
 }
 
+export class ProxyRefusedError extends AppError {
+  readonly code = 'PROXY_REFUSED';
+  readonly status = 400;
+  override readonly faults: readonly FieldFault[];
+
+  /** `problem` must not quote the URL, which holds a password. */
+  constructor(problem: string) {
+    super(problem);
+    this.faults = [{ field: 'proxy', message: problem }];
+  }
+}
+
 export class BaseUrlChangeNeedsKeysError extends AppError {
   readonly code = 'BASE_URL_CHANGE_NEEDS_KEYS';
   readonly status = 409;

@@ -25,6 +25,8 @@ export type ChannelFields = Pick<
   | 'priority'
   | 'weight'
   | 'settings'
+  | 'headerOverride'
+  | 'paramOverride'
 >;
 
 /** Reads and writes the rows of channels; a deleted channel is nowhere to be found. */

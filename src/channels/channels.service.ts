@@ -1,15 +1,30 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../config/app-config';
 import { type Transaction, Transactions } from '../database/transactions';
-import { acceptBaseUrl, haveSameOrigin } from './base-url';
+import { haveSameOrigin } from './base-url';
 import type { Channel } from './channel.entity';
-import type { ChannelSettingsDto, CreateChannelDto, UpdateChannelDto } from './channel-input.dto';
+import { ChannelAddresses } from './channel-addresses';
+import type { CreateChannelDto, MultiKeySettingsDto, UpdateChannelDto } from './channel-input.dto';
 import { ChannelKeys } from './channel-keys';
 import { BaseUrlChangeNeedsKeysError, ChannelNotFoundError, ChannelNotMultiKeyError } from './channels.errors';
 import { type ChannelFields, ChannelsRepository } from './channels.repository';
 import { settledStatus } from './key-change-lock';
 import { SELECTION_MODES } from './selection-mode';
 import { STATUS } from './status';
+
+/** What a new channel gets that is not said. */
+const DEFAULTS: Omit<ChannelFields, 'name' | 'baseUrl'> = {
+  type: 'openai',
+  status: STATUS.enabled,
+  isMultiKey: false,
+  selectionMode: SELECTION_MODES.polling,
+  models: [],
+  modelMapping: {},
+  priority: 0,
+  weight: 1,
+  settings: {},
+  headerOverride: {},
+  paramOverride: {},
+};
 
 /** Makes, changes and deletes channels; each call is one transaction together with the keys it carries. */
 @Injectable()
@@ -18,14 +33,17 @@ export class ChannelsService {
     private readonly channels: ChannelsRepository,
     private readonly keys: ChannelKeys,
     private readonly transactions: Transactions,
-    private readonly config: AppConfig,
+    private readonly addresses: ChannelAddresses,
   ) {}
 
   /** Its id. */
   async create(dto: CreateChannelDto): Promise<number> {
-    const baseUrl = acceptBaseUrl(dto.base_url, this.config.upstreamAllow);
+    const baseUrl = this.addresses.acceptBaseUrl(dto.base_url);
     const id = await this.transactions.run(async (transaction) => {
       const created = await this.channels.insert(transaction, newChannel(dto, baseUrl));
+      // The ciphertext is bound to the id.
+      const proxy = this.addresses.acceptProxy({ id: created, proxyCiphertext: null }, dto.proxy);
+      if (proxy.proxyCiphertext) await this.channels.update(transaction, created, proxy);
       if (dto.keys && dto.keys.length > 0) await this.bringKeys(transaction, created, dto.keys, dto.is_multi_key);
       return created;
     });
@@ -35,9 +53,12 @@ export class ChannelsService {
 
   async update(id: number, dto: UpdateChannelDto): Promise<void> {
     await this.change(id, async (transaction, channel) => {
-      const baseUrl = dto.base_url === undefined ? undefined : acceptBaseUrl(dto.base_url, this.config.upstreamAllow);
+      const baseUrl = dto.base_url === undefined ? undefined : this.addresses.acceptBaseUrl(dto.base_url);
       if (baseUrl !== undefined) await this.refuseToCarryKeys(transaction, channel, { keys: dto.keys, baseUrl });
-      await this.channels.update(transaction, id, changedFields(dto, baseUrl));
+      await this.channels.update(transaction, id, {
+        ...changedFields(dto, baseUrl),
+        ...this.addresses.acceptProxy(channel, dto.proxy),
+      });
       if (dto.keys) await this.keys.overwrite(transaction, id, dto.keys);
       if (dto.status === undefined) return;
       const status = settledStatus(dto.status, await this.keys.countWithin(transaction, id));
@@ -52,7 +73,7 @@ export class ChannelsService {
     });
   }
 
-  async setMultiKey({ channel_id, is_multi_key, key_selection_mode }: ChannelSettingsDto): Promise<void> {
+  async setMultiKey({ channel_id, is_multi_key, key_selection_mode }: MultiKeySettingsDto): Promise<void> {
     await this.change(channel_id, async (transaction) => {
       await this.channels.update(transaction, channel_id, {
         isMultiKey: is_multi_key,
@@ -96,25 +117,12 @@ export class ChannelsService {
   }
 }
 
-/** What is left out gets its default. */
 function newChannel(dto: CreateChannelDto, baseUrl: string): ChannelFields {
-  return {
-    name: dto.name,
-    type: dto.type ?? 'openai',
-    baseUrl,
-    status: STATUS.enabled,
-    isMultiKey: dto.is_multi_key ?? false,
-    selectionMode: dto.key_selection_mode ?? SELECTION_MODES.polling,
-    models: unique(dto.models ?? []),
-    modelMapping: dto.model_mapping ?? {},
-    priority: dto.priority ?? 0,
-    weight: dto.weight ?? 1,
-    settings: dto.settings ?? {},
-  };
+  return { ...DEFAULTS, ...changedFields(dto, baseUrl), name: dto.name, baseUrl };
 }
 
-function changedFields(dto: UpdateChannelDto, baseUrl: string | undefined): Partial<Channel> {
-  const fields: { [K in keyof Channel]?: Channel[K] | undefined } = {
+function changedFields(dto: Partial<CreateChannelDto>, baseUrl: string | undefined): Partial<ChannelFields> {
+  const fields: { [K in keyof ChannelFields]?: ChannelFields[K] | undefined } = {
     name: dto.name,
     type: dto.type,
     baseUrl,
@@ -125,6 +133,8 @@ function changedFields(dto: UpdateChannelDto, baseUrl: string | undefined): Part
     priority: dto.priority,
     weight: dto.weight,
     settings: dto.settings,
+    headerOverride: dto.header_override,
+    paramOverride: dto.param_override,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -13,8 +13,7 @@ class AddressRefusedError extends Error {
  * may have changed too, does not allow without a lookup: plain http and literal addresses.
  */
 export function guardedLookup(upstream: URL, allow: UpstreamAllow): LookupFunction {
-  const problem = allow.problemWith(upstream);
-  if (problem !== null) throw new AddressRefusedError(problem);
+  refuseUnlessAllowed(upstream, allow);
   const port = Number(upstream.port) || (upstream.protocol === 'https:' ? 443 : 80);
   return (host, options, callback) => {
     dnsLookup(host, { ...options, all: true }, (error, addresses) => {
@@ -25,4 +24,10 @@ export function guardedLookup(upstream: URL, allow: UpstreamAllow): LookupFuncti
       else callback(null, first.address, first.family);
     });
   };
+}
+
+/** All that can be checked where a proxy looks the name up. Throws an `AddressRefusedError`. */
+export function refuseUnlessAllowed(upstream: URL, allow: UpstreamAllow): void {
+  const problem = allow.problemWith(upstream);
+  if (problem !== null) throw new AddressRefusedError(problem);
 }
