@@ -21,6 +21,7 @@ import { HealthRegistry } from './health-registry';
 import { KeyHealth } from './key-health';
 import { KeyPenalties } from './key-penalties';
 import { MemoryBreakers } from './memory-breakers';
+import { OwnRequests } from './own-requests';
 import { ProbeSchedule } from './probe-schedule';
 import { AdminProbe } from './probe/admin-probe';
 import { ProbeLeases } from './probe/probe-leases.repository';
@@ -50,6 +51,7 @@ import { WaveWatch } from './wave-watch';
     ProbeSettlement,
     Prober,
     UpstreamProbe,
+    OwnRequests,
     AlertDesk,
     AlertSender,
     ChannelTester,
@@ -60,6 +62,6 @@ import { WaveWatch } from './wave-watch';
     { provide: KeyTestJobs, useExisting: KeyTests },
     { provide: ChannelBreakers, useClass: MemoryBreakers },
   ],
-  exports: [ChannelBreakers, HealthRegistry, KeyHealth, KeyTestJobs],
+  exports: [ChannelBreakers, HealthRegistry, KeyHealth, KeyTestJobs, OwnRequests],
 })
 export class HealthModule {}

@@ -1,5 +1,6 @@
 import { aVerdict, anAnswer, ChannelInMemory } from '../../test/support/key-state-channel';
 import { aSnapshot } from '../../test/support/key-state-pool';
+import { ModelMapping } from '../channels/model-mapping';
 import { VERDICT_KINDS } from '../channels/verdict-kinds';
 import { KEY_STATES } from '../keys/key-state';
 import { HealthRegistry } from './health-registry';
@@ -126,7 +127,7 @@ describe(KeyHealth, () => {
     health.punish(scene.attempt(0, 'gpt-4o'), aVerdict({ kind: 'KEY_RATE', scope: 'model' }), anAnswer(30));
     scene.pool.sync(aSnapshot({ index: 1, state: 'dead', revision: 2 }));
     scene.pool.sync(aSnapshot({ index: 2, state: 'manual', revision: 2 }));
-    const route = { ...scene.route, modelMapping: new Map([['mine', 'gpt-4o']]) };
+    const route = { ...scene.route, modelMapping: new ModelMapping({ mine: 'gpt-4o' }) };
     expect(health.outlook([route], 'mine')).toMatchObject({ usable: 7, cooling: 1, dead: 1, disabled: 1 });
     expect(health.outlook([route], 'other')).toMatchObject({ usable: 8, cooling: 0, soonestMs: null });
     const { soonestMs } = health.outlook([route], 'mine');

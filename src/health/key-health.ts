@@ -32,11 +32,14 @@ export class KeyHealth {
 
   /** The upstream accepts the key: the head of a good answer is there. */
   succeeded({ channel, key, startedAtMs }: AttemptFacts): void {
-    const { breaker, wave, pool } = this.registry.of(channel.id);
-    breaker.succeeded(startedAtMs);
+    const { wave, pool } = this.registry.of(channel.id);
     wave.succeeded(key.index, startedAtMs);
-    if (!pool) return;
-    pool.succeeded(key.index, startedAtMs);
+    pool?.succeeded(key.index, startedAtMs);
+  }
+
+  /** The upstream works: a good answer came to its end, or went well for as long as somebody listened. */
+  completed({ channel, startedAtMs }: AttemptFacts): void {
+    this.registry.of(channel.id).breaker.succeeded(startedAtMs);
   }
 
   /** The upstream failed this attempt and served the same request with another key: it may be the key after all. */
@@ -78,7 +81,7 @@ export class KeyHealth {
   outlook(channels: readonly ChannelRoute[], model: string): PoolOutlook {
     const served = channels.map(({ id, modelMapping }) => ({
       health: this.registry.of(id),
-      model: modelMapping.get(model) ?? model,
+      model: modelMapping.map(model),
     }));
     return outlookOf(served, this.clock.nowMs());
   }

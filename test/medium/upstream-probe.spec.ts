@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { HttpService } from '@nestjs/axios';
+import { ModelMapping } from '../../src/channels/model-mapping';
 import { SystemClock } from '../../src/common/clock';
 import type { AppConfig } from '../../src/config/app-config';
 import { UpstreamAllow } from '../../src/config/upstream-allow';
+import { OwnRequests } from '../../src/health/own-requests';
 import { type ProbeAsk, type ProbeOutcome, UpstreamProbe } from '../../src/health/probe/upstream-probe';
 import type { KeyUpstream, RevealedKey } from '../../src/keys/key-reader';
 import { FakeUpstream } from '../support/fake-upstream';
@@ -41,8 +43,10 @@ describe(UpstreamProbe, () => {
       upstream: {
         baseUrl: upstream.baseUrl,
         type: 'openai',
+        proxy: null,
         models: ['gpt-4o'],
-        modelMapping: {},
+        modelMapping: new ModelMapping({}),
+        headerOverride: new Map(),
         settings: {},
         ...parts,
       },
@@ -55,7 +59,11 @@ describe(UpstreamProbe, () => {
     { allow = '127.0.0.1', timeoutMs = 60_000, signal = new AbortController().signal } = {},
   ): Promise<ProbeOutcome> {
     const config = { upstreamAllow: UpstreamAllow.parse(allow), keyProbeTimeoutMs: timeoutMs } as AppConfig;
-    return new UpstreamProbe(new HttpService(), config, new SystemClock()).send(key, ask, signal);
+    return new UpstreamProbe(new OwnRequests(new HttpService(), config), config, new SystemClock()).send(
+      key,
+      ask,
+      signal,
+    );
   }
 
   function asked(): string[] {
@@ -88,7 +96,7 @@ describe(UpstreamProbe, () => {
 
   it('calls where models cannot be listed, and says so', async () => {
     upstream.answerNextProbe(replies.json(404, { error: { message: 'Not found' } }));
-    const outcome = await send(aRevealedKey({ models: ['a', 'b'], modelMapping: { a: 'gpt-4o' } }));
+    const outcome = await send(aRevealedKey({ models: ['a', 'b'], modelMapping: new ModelMapping({ a: 'gpt-4o' }) }));
     expect(outcome).toMatchObject({ depth: 'call', verdict: null });
     expect(asked()).toEqual(['GET /v1/models', 'POST /v1/chat/completions']);
     expect(JSON.parse(String(upstream.probes[1]?.body))).toMatchObject({ model: 'gpt-4o', max_tokens: 1 });

@@ -2,6 +2,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { ChannelDirectory } from '../../src/channels/channel-directory';
 import type { ChannelRoute } from '../../src/channels/channel-route';
 import type { HealthSettings } from '../../src/channels/health-settings';
+import { ModelMapping } from '../../src/channels/model-mapping';
 import { Clock } from '../../src/common/clock';
 import { AppConfig } from '../../src/config/app-config';
 import type { AttemptFacts } from '../../src/health/attempt-facts';
@@ -99,7 +100,7 @@ export class ChannelInMemory {
       id: CHANNEL_ID,
       type: 'openai',
       settings: this.settings,
-      modelMapping: new Map(),
+      modelMapping: new ModelMapping({}),
     } as Partial<ChannelRoute> as ChannelRoute;
   }
 

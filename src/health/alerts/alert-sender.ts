@@ -115,7 +115,7 @@ export class AlertSender implements OnModuleInit, OnApplicationShutdown {
   private requestTo(hook: URL, body: AlertBody): AxiosRequestConfig {
     const data = Buffer.from(JSON.stringify(body));
     return {
-      ...guardedRequest(guardedPart(hook), this.config.upstreamAllow),
+      ...guardedRequest({ upstream: guardedPart(hook), proxy: null }, this.config.upstreamAllow),
       url: hook.href,
       method: 'POST',
       data,

@@ -1,10 +1,7 @@
-import { judgeProbe, type ProbeAnswer, unsupported } from './probe-judgement';
+import type { OwnAnswer } from '../own-requests';
+import { judgeProbe, unsupported } from './probe-judgement';
 
-function anAnswer(
-  status: number,
-  body: unknown = '',
-  parts: Partial<ProbeAnswer> & { type?: string } = {},
-): ProbeAnswer {
+function anAnswer(status: number, body: unknown = '', parts: Partial<OwnAnswer> & { type?: string } = {}): OwnAnswer {
   const { type = 'application/json', ...rest } = parts;
   return {
     status,
@@ -75,6 +72,39 @@ describe(judgeProbe, () => {
     expect([kind, said?.kind]).toEqual(['refused', 'KEY_EXHAUSTED']);
     expect(judgeProbe('balance', anAnswer(200, { is_available: true }), 'deepseek', []).kind).toBe('accepted');
   });
+
+  it.each([
+    ['anthropic', 'models', anAnswer(200, { data: [], has_more: false })],
+    ['anthropic', 'chat', anAnswer(200, { type: 'message', content: [], stop_reason: 'max_tokens' })],
+    ['gemini', 'models', anAnswer(200, { models: [] })],
+    ['gemini', 'chat', anAnswer(200, { candidates: [{ finishReason: 'MAX_TOKENS' }] })],
+    ['gemini', 'chat', anAnswer(200, { promptFeedback: { blockReason: 'OTHER' } })],
+  ] as const)('knows a good answer of %s to a request for %s', (provider, subject, answer) => {
+    expect(judgeProbe(subject, answer, provider, [])).toEqual({ kind: 'accepted', said: null });
+  });
+
+  it.each([
+    ['anthropic', 401, { type: 'error', error: { type: 'authentication_error', message: 'invalid x-api-key' } }],
+    ['gemini', 400, { error: { code: 400, message: 'API key not valid.', status: 'INVALID_ARGUMENT' } }],
+  ] as const)('knows a key that %s refuses with %d, whatever it asked for', (provider, status, body) => {
+    for (const subject of ['models', 'chat'] as const) {
+      const { kind, said } = judgeProbe(subject, anAnswer(status, body), provider, []);
+      expect([kind, said?.kind]).toEqual(['refused', 'KEY_DEAD']);
+    }
+  });
+
+  it.each([
+    ['anthropic', 404, { type: 'error', error: { type: 'not_found_error', message: 'model: m' } }],
+    ['gemini', 404, { error: { code: 404, message: 'models/m is not found', status: 'NOT_FOUND' } }],
+    ['azure', 404, { error: { code: 'DeploymentNotFound', message: 'The API deployment does not exist' } }],
+  ] as const)(
+    'takes an unknown model of %s for an accepted key, but not a list that is unknown',
+    (provider, status, body) => {
+      const answer = anAnswer(status, body);
+      expect(judgeProbe('chat', answer, provider, [])).toMatchObject({ kind: 'accepted', said: { kind: 'KEY_MODEL' } });
+      expect(judgeProbe('models', answer, provider, []).kind).toBe('unknown');
+    },
+  );
 
   it("lets the channel's own overrides decide", () => {
     const override = { status: 401, code: 'invalid_api_key', verdict: 'CHANNEL' } as const;

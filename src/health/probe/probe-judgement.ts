@@ -1,14 +1,9 @@
 import type { VerdictOverride } from '../../channels/health-settings';
 import type { ProviderType } from '../../channels/provider-type';
+import type { OwnAnswer } from '../own-requests';
 import { classify } from '../verdict/classifier';
 import type { UpstreamAnswer, Verdict } from '../verdict/verdict';
 import type { ProbeSubject } from './probe-requests';
-
-/** A whole answer to a probe, or its beginning. */
-export interface ProbeAnswer extends UpstreamAnswer {
-  /** False: the answer was longer than anybody reads. */
-  readonly isWhole: boolean;
-}
 
 /** What an answer to a probe shows. `unknown`: the upstream does not know what it was asked, so nothing about the key. */
 export interface ProbeFacts {
@@ -26,7 +21,7 @@ const UNKNOWN_PATH_STATUSES = [404, 405, 501];
 /** Judges the answer to one request of a probe. */
 export function judgeProbe(
   subject: ProbeSubject,
-  answer: ProbeAnswer,
+  answer: OwnAnswer,
   provider: ProviderType,
   overrides: readonly VerdictOverride[],
 ): ProbeFacts {
@@ -62,7 +57,7 @@ const NO_BALANCE: Verdict = {
   resetsAt: null,
 };
 
-function kindOf(subject: ProbeSubject, answer: ProbeAnswer, said: Verdict, isJson: boolean): ProbeFacts['kind'] {
+function kindOf(subject: ProbeSubject, answer: OwnAnswer, said: Verdict, isJson: boolean): ProbeFacts['kind'] {
   if (subject !== 'chat') {
     const isPageForAll = isSuccess(answer) && !isJson;
     if (isPageForAll || UNKNOWN_PATH_STATUSES.includes(answer.status) || said.kind === 'REQUEST') return 'unknown';
@@ -82,7 +77,7 @@ interface Content {
 const LONG: Content = { isGood: true, isAvailable: undefined };
 
 /** Null for what is no JSON. */
-function contentOf(answer: ProbeAnswer): Content | null {
+function contentOf(answer: OwnAnswer): Content | null {
   if (!answer.isWhole) return answer.header('content-type').includes('json') ? LONG : null;
   const parsed = parse(answer.body);
   if (typeof parsed !== 'object' || parsed === null) return null;

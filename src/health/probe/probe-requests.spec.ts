@@ -5,7 +5,16 @@ const secret = 'sk-1234567890abcdef1234567890abcdef';
 
 function aTarget(parts: Partial<ProbeTarget> & { base?: string } = {}): ProbeTarget {
   const { base = 'https://api.example.com', ...rest } = parts;
-  return { upstream: new URL(base), provider: 'openai', secret, state: 'suspect', model: 'gpt-4o', ...rest };
+  return {
+    upstream: new URL(base),
+    provider: 'openai',
+    apiVersion: '2024-10-21',
+    headerOverride: new Map(),
+    secret,
+    state: 'suspect',
+    model: 'gpt-4o',
+    ...rest,
+  };
 }
 
 function lines(target: ProbeTarget, depth: 'free' | 'call'): string[] {
@@ -50,15 +59,59 @@ describe(probeRequests, () => {
   });
 
   it.each([
-    ['openai', []],
-    ['azure', ['api-key']],
-    ['anthropic', ['x-api-key']],
-    ['gemini', ['x-goog-api-key']],
-    ['deepseek', []],
-  ] as const)('shows a key of %s as a bearer token and in %j, and nowhere else', (provider, others) => {
+    [
+      'azure',
+      '',
+      ['/openai/models?api-version=2024-10-21', '/openai/deployments/m/chat/completions?api-version=2024-10-21'],
+    ],
+    ['azure', '/openai/v1', ['/openai/v1/models', '/openai/v1/chat/completions']],
+    ['anthropic', '', ['/v1/models', '/v1/messages']],
+    ['gemini', '', ['/v1beta/models', '/v1beta/models/m:generateContent']],
+    ['gemini', '/v1', ['/v1/models', '/v1/models/m:generateContent']],
+  ] as const)("asks %s at the base path %j by the provider's own paths", (provider, base, paths) => {
+    const target = aTarget({ provider, base: `https://api.example.com${base}`, model: 'm' });
+    const urls = paths.map((path) => `https://api.example.com${path}`);
+    expect(probeRequests(target, 'free').map(({ url }) => url)).toEqual(urls);
+  });
+
+  it('calls for one token in the form of each dialect', () => {
+    const bodyFor = (provider: ProbeTarget['provider']): unknown =>
+      probeRequests(aTarget({ provider }), 'call')[0]?.body;
+    expect(bodyFor('anthropic')).toEqual({
+      model: 'gpt-4o',
+      max_tokens: 1,
+      messages: [{ role: 'user', content: 'hi' }],
+    });
+    expect(bodyFor('gemini')).toEqual({
+      contents: [{ parts: [{ text: 'hi' }] }],
+      generationConfig: { maxOutputTokens: 1 },
+    });
+  });
+
+  it('names the version of the API to Anthropic', () => {
+    const [list] = probeRequests(aTarget({ provider: 'anthropic' }), 'free');
+    expect(list?.headers).toMatchObject({ 'anthropic-version': '2023-06-01', 'user-agent': 'keymux' });
+  });
+
+  it("sets and removes headers as the channel's requests do, but never the one of the key", () => {
+    const headerOverride = new Map([
+      ['x-title', 'probe'],
+      ['user-agent', null],
+      ['authorization', 'Bearer other'],
+    ]);
+    const [list] = probeRequests(aTarget({ headerOverride }), 'free');
+    expect(list?.headers).toEqual({ 'x-title': 'probe', authorization: `Bearer ${secret}` });
+  });
+
+  it.each([
+    ['openai', 'authorization'],
+    ['azure', 'api-key'],
+    ['anthropic', 'x-api-key'],
+    ['gemini', 'x-goog-api-key'],
+    ['deepseek', 'authorization'],
+  ] as const)('shows a key of %s in %s, and nowhere else', (provider, carrier) => {
     for (const { headers, url, body } of probeRequests(aTarget({ provider }), 'free')) {
-      const carriers = Object.keys(headers).filter((name) => headers[name]?.includes(secret));
-      expect(carriers.sort()).toEqual(['authorization', ...others].sort());
+      expect(Object.keys(headers).filter((name) => headers[name]?.includes(secret))).toEqual([carrier]);
       expect(`${url} ${JSON.stringify(body)}`).not.toContain(secret);
     }
   });
