@@ -16,6 +16,10 @@ export interface TokenGrant {
   readonly models: ReadonlySet<string> | null;
   /** Null: any. */
   readonly channelIds: ReadonlySet<number> | null;
+  /** Requests that may start within any 60 seconds; null: any number. */
+  readonly requestsPerMinute: number | null;
+  /** Requests that may be in flight at once; null: any number. */
+  readonly concurrentRequests: number | null;
 }
 
 const REFRESH_PAUSE_MS = 5_000;
@@ -65,5 +69,7 @@ function toGrant(token: Token): TokenGrant {
     expiresAtMs: token.expiresAt?.getTime() ?? Infinity,
     models: token.models.length > 0 ? new Set(token.models) : null,
     channelIds: token.channelIds.length > 0 ? new Set(token.channelIds) : null,
+    requestsPerMinute: token.requestsPerMinute,
+    concurrentRequests: token.concurrentRequests,
   };
 }

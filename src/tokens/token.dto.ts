@@ -1,11 +1,13 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsQueryInteger, IsText, MayBeAbsent } from '../common/field-rules';
 import { unixSeconds } from '../common/unix-seconds';
 import type { Token } from './token.entity';
 
 const NEVER = -1;
 const LATEST_EXPIRY = 253_402_300_799;
+const MOST_REQUESTS_PER_MINUTE = 60_000;
+const MOST_CONCURRENT_REQUESTS = 10_000;
 
 export class CreateTokenDto {
   /** Name shown to admins. */
@@ -38,6 +40,22 @@ export class CreateTokenDto {
   @Max(LATEST_EXPIRY)
   @ApiProperty({ default: NEVER, required: false, example: NEVER })
   readonly expired_time?: number;
+
+  /** Requests that may start within any 60 seconds; null or absent: any number. Each instance of Keymux counts for itself. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MOST_REQUESTS_PER_MINUTE)
+  @ApiProperty({ type: 'integer', nullable: true, required: false, example: 600 })
+  readonly requests_per_minute?: number | null;
+
+  /** Requests that may be in flight at once; null or absent: any number. Each instance of Keymux counts for itself. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MOST_CONCURRENT_REQUESTS)
+  @ApiProperty({ type: 'integer', nullable: true, required: false, example: 20 })
+  readonly concurrent_requests?: number | null;
 }
 
 /** Only what is sent changes. */
@@ -75,6 +93,12 @@ export class TokenDto {
   /** Unix seconds; -1: never. */
   @ApiProperty({ example: NEVER })
   readonly expired_time!: number;
+  /** Null: any number. */
+  @ApiProperty({ type: Number, nullable: true, example: null })
+  readonly requests_per_minute!: number | null;
+  /** Null: any number. */
+  @ApiProperty({ type: Number, nullable: true, example: null })
+  readonly concurrent_requests!: number | null;
   /** Unix seconds. */
   @ApiProperty({ example: 1703515200 })
   readonly created_at!: number;
@@ -106,6 +130,8 @@ export function toTokenDto(token: Token): TokenDto {
     models: token.models,
     channel_ids: token.channelIds,
     expired_time: token.expiresAt ? unixSeconds(token.expiresAt) : NEVER,
+    requests_per_minute: token.requestsPerMinute,
+    concurrent_requests: token.concurrentRequests,
     created_at: unixSeconds(token.createdAt),
   };
 }

@@ -5,6 +5,8 @@ import { bigintAsNumber } from '../database/bigint.transformer';
 @Entity('tokens')
 @Unique('uq_tokens_hash', ['hash'])
 @Check('ck_tokens_status', 'status IN (1, 2)')
+@Check('ck_tokens_requests_per_minute', 'requests_per_minute BETWEEN 1 AND 60000')
+@Check('ck_tokens_concurrent_requests', 'concurrent_requests BETWEEN 1 AND 10000')
 export class Token {
   @PrimaryColumn('bigint', {
     generated: 'identity',
@@ -44,6 +46,14 @@ export class Token {
   /** Null: never. */
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
+
+  /** Null: any number. */
+  @Column('integer', { name: 'requests_per_minute', nullable: true })
+  requestsPerMinute!: number | null;
+
+  /** Null: any number. */
+  @Column('integer', { name: 'concurrent_requests', nullable: true })
+  concurrentRequests!: number | null;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;

@@ -12,8 +12,13 @@ const NOT_FOUND: Refusal = [404, 'TOKEN_NOT_FOUND', 'Token 99 not found; GET /ap
 const CREATE_BODIES = {
   'For any model and channel, without expiry': { name: 'my-app' },
   'For one model of channel 1': { name: 'my-app', models: ['gpt-4o'], channel_ids: [1], expired_time: -1 },
+  'With limits': { name: 'my-app', requests_per_minute: 600, concurrent_requests: 20 },
 };
-const UPDATE_BODIES = { Disable: { status: 2 }, Enable: { status: 1 } };
+const UPDATE_BODIES = {
+  Disable: { status: 2 },
+  Enable: { status: 1 },
+  'Lift the limits': { requests_per_minute: null, concurrent_requests: null },
+};
 
 @ApiTags('Tokens')
 @Controller('api/token')

@@ -60,12 +60,15 @@ export class TokensService {
   }
 }
 
-function changedFields({ name, models, channel_ids, expired_time, status }: UpdateTokenDto): Partial<Token> {
+function changedFields(dto: UpdateTokenDto): Partial<Token> {
+  const { name, models, channel_ids, expired_time, requests_per_minute, concurrent_requests, status } = dto;
   return {
     ...(name !== undefined && { name }),
     ...(models && { models: [...new Set(models)] }),
     ...(channel_ids && { channelIds: [...new Set(channel_ids)] }),
     ...(expired_time !== undefined && { expiresAt: expiryOf(expired_time) }),
+    ...(requests_per_minute !== undefined && { requestsPerMinute: requests_per_minute }),
+    ...(concurrent_requests !== undefined && { concurrentRequests: concurrent_requests }),
     ...(status !== undefined && { status }),
   };
 }
