@@ -43,7 +43,10 @@ export class KeymuxServer {
     try {
       const connection = embedded ? embedded.connection : { url: config.databaseUrl ?? '' };
       const app = await createApp(config, connection);
-      const http = new HttpFront(relayDoor(app.get(RelayHandler), app.getHttpAdapter().getInstance()));
+      const http = new HttpFront(
+        relayDoor(app.get(RelayHandler), app.getHttpAdapter().getInstance()),
+        config.relayRequestTimeoutMs,
+      );
       await http.listen(config.port, config.host).catch(async (error: unknown) => {
         await app.close();
         throw error;
