@@ -3,6 +3,7 @@ import type { PoolHealth } from '../health/pool/pool-health';
 import type { PoolListener } from '../health/pool/pool-listener';
 import type { KeySnapshot } from '../keys/key-snapshots';
 import { KeyRing } from './key-ring';
+import { SlotIndex } from './slot-index';
 
 const EMPTY_RING = new KeyRing();
 
@@ -12,12 +13,14 @@ export class KeyPool implements PoolListener {
   readonly health: PoolHealth;
   /** The one destination that these keys may be sent to. */
   origin = '';
+  private readonly slots: SlotIndex;
   private readonly ciphertexts: (string | null)[] = [];
   /** What is left of the ring for each model that some of its keys may not serve for a while. */
   private readonly modelRings = new Map<string, ModelRing>();
 
   constructor(registry: Pick<HealthRegistry, 'openPool'>, channelId: number) {
     this.health = registry.openPool(channelId, this);
+    this.slots = new SlotIndex(this.health);
   }
 
   /** Brings a key to its newest state. */
@@ -25,10 +28,18 @@ export class KeyPool implements PoolListener {
     const isOurs = key.ciphertext !== null || this.health.keyIdAt(key.index) === key.keyId;
     if (isOurs) this.ciphertexts[key.index] = key.ciphertext;
     this.health.sync(key);
+    if (key.ciphertext !== null) this.slots.seated(key.index);
   }
 
   ciphertextAt(slot: number): string {
     return this.ciphertexts[slot] ?? '';
+  }
+
+  /** Where this key is if it may be picked now, for this model or for any; -1 when it may not. */
+  usableSlotOf(keyId: number, model: string | null): number {
+    const slot = this.slots.find(keyId);
+    const ring = model === null ? this.ring : this.ringFor(model);
+    return ring.has(slot) ? slot : -1;
   }
 
   /** The keys that may be picked for this model; polling goes on where it stood, whatever the model before. */

@@ -97,6 +97,60 @@ describe(KeySelector, () => {
     expect(selector.lease(aChannel(), [], MODEL)).toMatchObject({ index: 1, keyId: 2, secret: 'secret 2' });
     expect(pool.ring.has(0)).toBe(false);
   });
+
+  describe('asked for one key', () => {
+    it('leases that key and no other, and leaves polling where it stands', () => {
+      const { selector, pool } = aSelector(4);
+      selector.lease(aChannel(), [], MODEL);
+      expect(selector.leaseKey(aChannel(), 4, MODEL, [])).toMatchObject({ index: 3, keyId: 4, secret: 'secret 4' });
+      expect(selector.leaseKey(aChannel(), 1, null, [])?.index).toBe(0);
+      expect(pool.ring.cursor).toBe(1);
+      expect(selector.lease(aChannel(), [], MODEL)?.index).toBe(1);
+    });
+
+    it('leases it past the mode of a channel that serves by its lowest key', () => {
+      const { selector } = aSelector(3);
+      expect(selector.leaseKey(aChannel({ isMultiKey: false }), 3, MODEL, [])?.index).toBe(2);
+    });
+
+    it('leases nothing when the key is unknown, tried, off or deleted', () => {
+      const { selector, pool } = aSelector(4);
+      pool.apply({ ...aSnapshot(1), state: 'manual', revision: 2 });
+      pool.apply({ ...aSnapshot(2), ciphertext: null, revision: 3 });
+      const leases = [9, 1, 2, 3].map((keyId) => selector.leaseKey(aChannel(), keyId, null, [0]));
+      expect(leases).toEqual([null, null, null, null]);
+      expect(selector.leaseKey(aChannel(), 4, null, [0])?.index).toBe(3);
+    });
+
+    it('leases a key that came after the first such question', () => {
+      const { selector, pool } = aSelector(1);
+      expect(selector.leaseKey(aChannel(), 2, null, [])).toBeNull();
+      pool.apply(aSnapshot(1));
+      expect(selector.leaseKey(aChannel(), 2, null, [])?.index).toBe(1);
+    });
+
+    it('leases a key that rests for one model to other models, and where no model is named', () => {
+      const { selector, pool } = aSelector(2);
+      pool.health.cool(1, { model: MODEL, untilMs: Infinity });
+      const leases = [MODEL, 'another', null].map((model) => selector.leaseKey(aChannel(), 2, model, []));
+      expect(leases.map((lease) => lease?.index)).toEqual([undefined, 1, 1]);
+    });
+
+    it('leases nothing from a channel that rests, points elsewhere or has no pool', () => {
+      const { selector } = aSelector(2);
+      expect(selector.leaseKey(aChannel({ origin: 'https://elsewhere.test' }), 1, null, [])).toBeNull();
+      expect(selector.leaseKey(aChannel({ id: 2 }), 1, null, [])).toBeNull();
+      resting.add(1);
+      expect(selector.leaseKey(aChannel(), 1, null, [])).toBeNull();
+    });
+
+    it('takes it out when it cannot be decrypted, and leases nothing', () => {
+      const { selector, pool } = aSelector(2);
+      unreadable.add(1);
+      expect(selector.leaseKey(aChannel(), 1, null, [])).toBeNull();
+      expect(pool.ring.has(0)).toBe(false);
+    });
+  });
 });
 
 describe('SELECTION_STRATEGIES', () => {

@@ -33,19 +33,41 @@ export class KeySelector {
    * indices this request has tried.
    */
   lease(channel: ChannelRoute, excluded: readonly number[], model: string, isLast = false): KeyLease | null {
-    const pool = this.pools.find(channel.id);
-    // Channel and keys come into memory one after the other: for a moment they may be of two states of the database, and
-    // a key given for one destination must not reach another.
-    if (pool?.origin !== channel.origin || !this.health.admits(channel.id)) return null;
+    const pool = this.poolOf(channel);
+    if (!pool) return null;
     for (;;) {
       const slot =
         (isLast ? this.proven(channel, pool, excluded, model) : null) ?? this.pick(channel, pool, excluded, model);
       if (slot === -1) return null;
-      const seen = pool.health.seenAt(slot);
-      const secret = this.secrets.reveal(pool.ciphertextAt(slot), { keyId: seen.keyId, channelId: channel.id });
-      if (secret !== null) return { channelId: channel.id, ...seen, secret };
-      pool.health.enter(slot, 'unreadable');
+      const lease = this.leaseAt(channel, pool, slot);
+      if (lease) return lease;
     }
+  }
+
+  /**
+   * This key and no other, whatever the channel's mode, whose turns go on as if nobody had asked. Null when the channel
+   * rests, or the key may not serve now: this model, or any at all when it is null.
+   */
+  leaseKey(channel: ChannelRoute, keyId: number, model: string | null, excluded: readonly number[]): KeyLease | null {
+    const pool = this.poolOf(channel);
+    const slot = pool?.usableSlotOf(keyId, model) ?? -1;
+    return !pool || slot === -1 || excluded.includes(slot) ? null : this.leaseAt(channel, pool, slot);
+  }
+
+  private poolOf(channel: ChannelRoute): KeyPool | null {
+    const pool = this.pools.find(channel.id);
+    // Channel and keys come into memory one after the other: for a moment they may be of two states of the database, and
+    // a key given for one destination must not reach another.
+    return pool?.origin === channel.origin && this.health.admits(channel.id) ? pool : null;
+  }
+
+  /** Null when the key cannot be decrypted: then it is taken out of service. */
+  private leaseAt(channel: ChannelRoute, pool: KeyPool, slot: number): KeyLease | null {
+    const seen = pool.health.seenAt(slot);
+    const secret = this.secrets.reveal(pool.ciphertextAt(slot), { keyId: seen.keyId, channelId: channel.id });
+    if (secret !== null) return { channelId: channel.id, ...seen, secret };
+    pool.health.enter(slot, 'unreadable');
+    return null;
   }
 
   /** The last attempt takes no chances: the key that served last, if there is one. */

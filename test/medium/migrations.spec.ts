@@ -9,11 +9,22 @@ import { ChannelKey } from '../../src/keys/channel-key.entity';
 import { EncryptionKey } from '../../src/keys/encryption-key.entity';
 import { ImportBatch } from '../../src/keys/import-batch.entity';
 import { KeyEvent } from '../../src/keys/key-event.entity';
+import { UpstreamObject } from '../../src/objects/upstream-object.entity';
 import { Token } from '../../src/tokens/token.entity';
 import { describeSchema, runSql } from '../support/database-rows';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 
-const ENTITIES = [Channel, ChannelKey, ImportBatch, EncryptionKey, KeyEvent, KeyOperation, KeyOperationKey, Token];
+const ENTITIES = [
+  Channel,
+  ChannelKey,
+  ImportBatch,
+  EncryptionKey,
+  KeyEvent,
+  KeyOperation,
+  KeyOperationKey,
+  Token,
+  UpstreamObject,
+];
 
 describe('the migrations', () => {
   let database: TestDatabase;
