@@ -1,3 +1,5 @@
+import type { TokenUsage } from './token-usage';
+
 /** One try to have an upstream answer a request. */
 export interface AttemptRecord {
   readonly channelId: number;
@@ -27,5 +29,7 @@ export interface RequestRecord {
   /** HTTP status of our answer. */
   readonly status: number;
   readonly endReason: EndReason;
+  /** As far as the answer says; null when it says nothing. */
+  readonly usage: TokenUsage | null;
   readonly attempts: readonly AttemptRecord[];
 }
