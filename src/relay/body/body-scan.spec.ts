@@ -96,14 +96,13 @@ function expectAgreement(body: Buffer): void {
 }
 
 describe(scanBody.name, () => {
-  it('reads model and stream and where the model stands', () => {
-    const found = { model: 'gpt-4o', modelStart: 9, modelEnd: 17, stream: true };
-    expect(scan('{"model":"gpt-4o","stream":true}')).toEqual(found);
+  it('reads model and stream', () => {
+    expect(scan('{"model":"gpt-4o","stream":true}')).toEqual({ model: 'gpt-4o', stream: true });
   });
 
   it('reads no model and no stream where there are none, whatever the body before had', () => {
     scan('{"model":"x","stream":true,"a":[[');
-    const nothing = { model: null, modelStart: 0, modelEnd: 0, stream: false };
+    const nothing = { model: null, stream: false };
     for (const json of ['{}', ' {\t}\r\n', '{"input":[],"stream":null}']) expect(scan(json)).toEqual(nothing);
   });
 
@@ -130,15 +129,17 @@ describe(scanBody.name, () => {
     ['{"model":"a","mod\\u0065l":"b"}'],
     ['{"stream":true,"a":1,"stream":true}'],
     ['{"model":"a","Model":"b"}'],
-    ['{"\\u004dODEL":"a","model":"b"}'],
     ['{"stream":false,"STREAM":true}'],
   ])('refuses a second field in any spelling: %s', (json) => {
     expect(scan(json)).toBe('duplicate-field');
   });
 
-  it('does not take a key in another case for the field itself', () => {
-    expect(accepted('{"Model":5,"STREAM":true}')).toMatchObject({ model: null, stream: false });
-  });
+  it.each(['{"Model":"a"}', '{"STREAM":true}', '{"\\u004dODEL":"a","model":"b"}'])(
+    'refuses a field in capitals, which some upstreams take for the field: %s',
+    (json) => {
+      expect(scan(json)).toBe('field-in-capitals');
+    },
+  );
 
   it.each<[string, BodyFault]>([
     ['{"model":1}', 'model-not-a-string'],
@@ -221,9 +222,7 @@ describe(scanBody.name, () => {
     fc.assert(
       fc.property(document, (json) => {
         expectAgreement(Buffer.from(json));
-        const scanned = accepted(json);
-        const slice = Buffer.from(json).subarray(scanned.modelStart, scanned.modelEnd).toString();
-        expect(slice === '' ? null : JSON.parse(slice)).toBe(scanned.model);
+        accepted(json);
       }),
       { numRuns: 300 },
     );

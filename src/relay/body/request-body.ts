@@ -9,24 +9,29 @@ const LONGEST_DISCARD_MS = 5_000;
 
 /** Reads a whole body of at most `limitBytes`; `done` is called once. */
 export function readBody(request: IncomingMessage, limitBytes: number, done: (outcome: BodyOutcome) => void): void {
-  if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
+  const stated = Number(request.headers['content-length'] ?? 0);
+  if (stated > limitBytes) {
     done('too-large');
     return;
   }
   const chunks: Buffer[] = [];
+  let whole: Buffer | null = null;
   let length = 0;
   const finish = (outcome: BodyOutcome): void => {
     request.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close');
     done(outcome);
   };
   request.on('data', (chunk: Buffer) => {
+    // Bytes that go where they belong at once need not lie in memory twice.
+    if (length === 0 && chunk.length < stated) whole = Buffer.allocUnsafe(stated);
+    whole?.set(chunk, length);
     length += chunk.length;
     if (length > limitBytes) finish('too-large');
-    else chunks.push(chunk);
+    else if (!whole) chunks.push(chunk);
   });
   request.on('end', () => {
     const [only] = chunks;
-    finish(only && chunks.length === 1 ? only : Buffer.concat(chunks, length));
+    finish(whole ?? (only && chunks.length === 1 ? only : Buffer.concat(chunks, length)));
   });
   request.on('close', () => {
     finish('gone');
@@ -34,10 +39,7 @@ export function readBody(request: IncomingMessage, limitBytes: number, done: (ou
   request.on('error', ignore);
 }
 
-/**
- * Reads on and forgets, then calls `done`: a connection that is closed while the client still sends takes our answer
- * with it, unread.
- */
+/** Reads on and forgets, for five seconds and 128 MiB at most, then calls `done`. */
 export function discardBody(request: IncomingMessage, done: () => void): void {
   let length = 0;
   const finish = (): void => {
@@ -50,7 +52,7 @@ export function discardBody(request: IncomingMessage, done: () => void): void {
     if (length > MOST_DISCARDED_BYTES) finish();
   };
   const timer = setTimeout(finish, LONGEST_DISCARD_MS);
-  request.on('data', count).on('end', finish).on('close', finish).on('error', ignore);
+  request.on('data', count).on('end', finish).on('close', finish).on('error', ignore).resume();
 }
 
 /** That the client goes within its body shows as `close`. */
