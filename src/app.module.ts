@@ -13,6 +13,7 @@ import { ExplainModule } from './explain/explain.module';
 import { HealthModule } from './health/health.module';
 import { KeysBulkModule } from './keys/bulk/keys-bulk.module';
 import { KeysModule } from './keys/keys.module';
+import { ModelSyncModule } from './model-sync/model-sync.module';
 import { RelayModule } from './relay/relay.module';
 import { SystemModule } from './system/system.module';
 import { TokensModule } from './tokens/tokens.module';
@@ -35,6 +36,7 @@ export class AppModule {
         AuthModule,
         SystemModule,
         RelayModule,
+        ModelSyncModule,
         ExplainModule,
       ],
       providers: [

@@ -1,23 +1,14 @@
 import { inspect } from 'node:util';
 import { IsOptional, Matches, Max, Min } from 'class-validator';
 import { Env } from './env.decorator';
-import { ProgramConfig } from './program-config';
+import { RelayConfig } from './relay-config';
 import { duration, flag, integer } from './setting';
 
 const HOUR_MS = 3_600_000;
 const MONTH_MS = 32 * 24 * HOUR_MS;
 
 /** Everything the environment decides, validated and frozen; nothing else in the program reads the environment. */
-export class AppConfig extends ProgramConfig {
-  @Env({
-    env: 'RELAY_RETRY_PERCENT',
-    read: integer,
-    fallback: '20',
-    about: "Most retries in flight, as a share of a channel's requests in flight; three are always allowed.",
-  })
-  @Max(100)
-  readonly relayRetryPercent!: number;
-
+export class AppConfig extends RelayConfig {
   @Env({
     env: 'KEY_AUTO_DISABLE',
     read: flag,
@@ -97,6 +88,15 @@ export class AppConfig extends ProgramConfig {
   })
   @Min(HOUR_MS)
   readonly keyEventsKeepMs!: number;
+
+  @Env({
+    env: 'OBJECT_RETENTION',
+    read: duration,
+    fallback: '30d',
+    about: 'How long it is known which key created a response or batch that an upstream keeps.',
+  })
+  @Min(HOUR_MS)
+  readonly objectRetentionMs!: number;
 
   @Env({
     env: 'ALERT_WEBHOOK_URL',

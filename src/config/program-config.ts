@@ -1,11 +1,9 @@
 import { IsIn, IsOptional, Matches, Max, Min, MinLength } from 'class-validator';
 import { Env } from './env.decorator';
-import { duration, flag, integer, size, SettingFault } from './setting';
+import { duration, integer, SettingFault } from './setting';
 import { UpstreamAllow } from './upstream-allow';
 
-const GIBIBYTE = 1024 ** 3;
-
-/** Settings of the program itself: where it listens, what it stores and what it relays. */
+/** Settings of the program itself: where it listens and what it stores. */
 export abstract class ProgramConfig {
   @Env({ env: 'PORT', read: integer, fallback: '3000', about: 'TCP port; 0 takes any free one.' })
   @Max(65_535)
@@ -59,49 +57,9 @@ export abstract class ProgramConfig {
     read: upstreamAllow,
     fallback: '',
     about:
-      'Comma list of hosts, host:port or CIDRs that private, loopback or plain-http upstreams may use. Link-local and cloud metadata addresses never.',
+      'Comma list of hosts, host:port or CIDRs that private, loopback or plain-http upstreams, and private or loopback proxies, may use. Link-local and cloud metadata addresses never.',
   })
   readonly upstreamAllow!: UpstreamAllow;
-
-  @Env({ env: 'RELAY_BODY_LIMIT', read: size, fallback: '32mb', about: 'Largest request body that /v1 accepts.' })
-  @Min(1024)
-  @Max(GIBIBYTE)
-  readonly relayBodyLimitBytes!: number;
-
-  @Env({
-    env: 'RELAY_CONNECT_TIMEOUT',
-    read: duration,
-    fallback: '5s',
-    about: 'Longest wait for a connection to an upstream.',
-  })
-  @Min(100)
-  readonly relayConnectTimeoutMs!: number;
-
-  @Env({
-    env: 'RELAY_FIRST_BYTE_TIMEOUT',
-    read: duration,
-    fallback: '10m',
-    about: "Longest wait for the head of an upstream's answer.",
-  })
-  @Min(100)
-  readonly relayFirstByteTimeoutMs!: number;
-
-  @Env({
-    env: 'RELAY_IDLE_TIMEOUT',
-    read: duration,
-    fallback: '2m',
-    about: "Longest silence inside an upstream's answer.",
-  })
-  @Min(100)
-  readonly relayIdleTimeoutMs!: number;
-
-  @Env({
-    env: 'EXPOSE_ROUTE_HEADERS',
-    read: flag,
-    fallback: 'false',
-    about: 'Adds `x-keymux-channel`, `x-keymux-key-index` and `x-keymux-attempts` to relayed answers.',
-  })
-  readonly exposeRouteHeaders!: boolean;
 
   @Env({ env: 'KEY_USAGE_FLUSH', read: duration, fallback: '1s', about: 'Pause between two writes of usage counts.' })
   @Min(10)

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type BreakerView, ChannelBreakers } from '../channels/channel-breakers';
 import { ChannelDirectory } from '../channels/channel-directory';
 import type { ChannelRoute } from '../channels/channel-route';
+import type { Dialect } from '../channels/dialect';
 import { HealthRegistry } from '../health/health-registry';
 import type { KeyPool } from '../selector/key-pool';
 import { PoolRegistry } from '../selector/pool-registry';
@@ -34,16 +35,17 @@ export class Prospects {
     return {
       channelId,
       route,
-      isListed: route !== null && this.candidates(model).includes(route),
-      upstreamModel: model !== null && route ? (route.modelMapping.get(model) ?? model) : null,
+      isListed: route !== null && this.candidates(model, route.dialect).includes(route),
+      upstreamModel: model !== null && route ? route.modelMapping.map(model) : null,
       pool: this.poolOf(channelId, route),
       breaker: this.breakers.view(channelId),
     };
   }
 
-  /** The other channels that serve this model, in the order of the relay. */
+  /** The other channels that speak the same dialect and serve this model, in the order of the relay. */
   besides(channelId: number, model: string | null): Prospect[] {
-    const others = this.candidates(model).filter(({ id }) => id !== channelId);
+    const dialect = this.directory.find(channelId)?.dialect ?? 'openai';
+    const others = this.candidates(model, dialect).filter(({ id }) => id !== channelId);
     return others.map(({ id }) => this.of(id, model));
   }
 
@@ -57,8 +59,10 @@ export class Prospects {
     return soonestMs === Infinity ? null : Math.max(0, Math.round(soonestMs - this.health.nowMs()));
   }
 
-  private candidates(model: string | null): readonly ChannelRoute[] {
-    return model === null ? this.directory.list() : this.directory.candidates(model);
+  private candidates(model: string | null, dialect: Dialect): readonly ChannelRoute[] {
+    return model === null
+      ? this.directory.list().filter((route) => route.dialect === dialect)
+      : this.directory.candidates(model, dialect);
   }
 
   private poolOf(channelId: number, route: ChannelRoute | null): KeyPool | null {

@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { VERSION } from '../system/version';
+import { RELAY_ERRORS } from './relay-errors';
 import { relayPaths } from './relay-paths';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -27,23 +28,6 @@ const ERROR_ENVELOPE = {
         type: 'object',
         required: ['field', 'message'],
         properties: { field: { type: 'string' }, message: { type: 'string' } },
-      },
-    },
-  },
-};
-
-const RELAY_ERROR = {
-  type: 'object',
-  required: ['error'],
-  properties: {
-    error: {
-      type: 'object',
-      required: ['message', 'type', 'param', 'code'],
-      properties: {
-        message: { type: 'string' },
-        type: { type: 'string' },
-        param: { type: 'string', nullable: true },
-        code: { type: 'string', nullable: true },
       },
     },
   },
@@ -79,10 +63,15 @@ export function apiDocument(app: INestApplication): OpenAPIObject {
     .addTag('Keys', 'The upstream keys of a channel')
     .addTag('Tokens', 'What client applications sign in with')
     .addTag('Relay', 'The OpenAI-compatible API')
+    .addTag('Relay: Anthropic API', 'For clients of the Anthropic API, where a channel speaks it')
+    .addTag('Relay: Gemini API', 'For clients of the Gemini API, where a channel speaks it')
     .addTag('System', 'This process')
     .addTag('Removal', 'What cannot be undone')
     .addSecurity('admin', { type: 'http', scheme: 'bearer', description: 'The admin token, without `Bearer`' })
     .addSecurity('relay', { type: 'http', scheme: 'bearer', description: 'A client token, `sk-km-...`' })
+    .addSecurity('azure', { type: 'apiKey', in: 'header', name: 'api-key' })
+    .addSecurity('anthropic', { type: 'apiKey', in: 'header', name: 'x-api-key' })
+    .addSecurity('gemini', { type: 'apiKey', in: 'header', name: 'x-goog-api-key' })
     .build();
   const document = SwaggerModule.createDocument(app, builder, {
     operationIdFactory: (_controller, method) => method,
@@ -90,7 +79,7 @@ export function apiDocument(app: INestApplication): OpenAPIObject {
   guardAdminOperations(document);
   document.components = {
     ...document.components,
-    schemas: { ...document.components?.schemas, ErrorEnvelope: ERROR_ENVELOPE, RelayError: RELAY_ERROR },
+    schemas: { ...document.components?.schemas, ErrorEnvelope: ERROR_ENVELOPE, ...RELAY_ERRORS },
   };
   document.paths = { ...inQuickStartOrder(document.paths), ...relayPaths() };
   return document;

@@ -1,19 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RelayHandler } from './relay-handler';
+import { relayTarget } from './routes/relay-target';
 
 /**
- * One listener in front of the framework: what is under /v1 goes straight to the relay, all else to the framework.
- * Only the exact prefix counts, on the raw URL; every oddity ends in the framework's 404.
+ * One listener in front of the framework: what is meant for the relay goes straight to it, all else to the framework. Only the
+ * spellings that the relay knows count, on the raw URL; every other oddity ends in the framework's 404.
  */
 export function relayDoor(relay: RelayHandler, framework: RequestListener): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
-    if (isRelayUrl(request.url ?? '')) relay.handle(request, response);
+    const target = relayTarget(request.url ?? '');
+    if (target) relay.handle(request, response, target);
     else framework(request, response);
   };
-}
-
-function isRelayUrl(url: string): boolean {
-  if (!url.startsWith('/v1')) return false;
-  const next = url.charAt('/v1'.length);
-  return next === '/' || next === '' || next === '?';
 }

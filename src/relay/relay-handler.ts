@@ -1,101 +1,97 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { newRequestId, REQUEST_ID_HEADER } from '../common/request-id';
+import type { Dialect } from '../channels/dialect';
 import type { TokenGrant } from '../tokens/token-directory';
-import { ModelList } from './models/model-list';
-import { refuse, REFUSALS, type Refusal, unknownModel, unknownPath, wrongMethod } from './answer/refusal';
+import { TOKEN_PREFIX } from '../tokens/token-format';
+import { Admissions } from './access/admissions';
+import { answerPreflight } from './access/cors';
 import { RelayAuthenticator } from './access/relay-authenticator';
-import type { ClientConnection } from './exchange/relay-exchange';
-import type { RequestOrigin } from './exchange/relay-request';
-import { type FoundRoute, findRoute, type RelayRoute } from './routes/relay-routes';
+import { REFUSALS, type Refusal, unknownPath, wrongMethod } from './answer/refusal';
 import { endUnforeseen } from './answer/unforeseen';
 import { UpstreamRelay } from './exchange/upstream-relay';
+import { ModelAnswers } from './models/model-answers';
+import { RelayCall } from './relay-call';
+import { findRoute, type FoundRoute } from './routes/find-route';
+import type { RelayTarget } from './routes/relay-target';
 
-/** Answers every request under /v1; it speaks node:http and is called by the door in front of the framework. */
+/** Answers every request that is meant for the relay; it speaks node:http and is called by the door in front of the framework. */
 @Injectable()
 export class RelayHandler {
   constructor(
     private readonly authenticator: RelayAuthenticator,
-    private readonly models: ModelList,
+    private readonly admissions: Admissions,
+    private readonly models: ModelAnswers,
     private readonly relay: UpstreamRelay,
   ) {}
 
-  handle(request: IncomingMessage, response: ServerResponse): void {
-    const requestId = newRequestId();
+  handle(request: IncomingMessage, response: ServerResponse, target: RelayTarget): void {
+    if (request.method === 'OPTIONS') {
+      answerPreflight(request, response);
+      return;
+    }
+    const call = new RelayCall(request, response);
     try {
-      this.answer({ request, response }, requestId);
+      this.answer(call, target);
     } catch (error) {
-      endUnforeseen(response, requestId, error);
+      endUnforeseen(call, error);
     }
   }
 
-  private answer(client: ClientConnection, requestId: string): void {
-    const { request, response } = client;
-    const { path, query } = splitUrl(request.url ?? '/');
-    const token = this.authenticator.authenticate(request.rawHeaders);
-    if ('status' in token) {
-      refuse(response, requestId, token);
-      return;
-    }
-    const found = findRoute(path);
-    if (!found) {
-      refuse(response, requestId, unknownPath(request.method ?? '', path));
-      return;
-    }
-    const refusal = problemOf(found.route, request.method ?? '', query);
-    if (refusal) refuse(response, requestId, refusal);
-    else this.serve(found, client, { requestId, startedAtMs: Date.now(), token, path, query });
+  private answer(call: RelayCall, target: RelayTarget): void {
+    const found = routeOf(call.request.method ?? '', target);
+    call.dialect = dialectOf(call.request, target, found);
+    const token = this.authenticator.authenticate(call.request.rawHeaders);
+    if (hasTokenInQuery(target)) call.refuse(REFUSALS.tokenInQuery);
+    else if ('status' in token) call.refuse(token);
+    else if ('status' in found) call.refuse(found);
+    else this.serve(call, target, found, token);
   }
 
-  private serve({ route, parameter }: FoundRoute, client: ClientConnection, origin: RequestOrigin): void {
-    const { requestId, token } = origin;
-    switch (route.kind) {
+  private serve(call: RelayCall, target: RelayTarget, found: FoundRoute, token: TokenGrant): void {
+    switch (found.route.kind) {
       case 'relay':
-        this.relay.relay(client, origin);
+      case 'object':
+        if (this.admissions.admit(call, token)) this.relay.relay({ call, target, found, token });
         return;
       case 'list-models':
-        sendJson(client.response, requestId, { object: 'list', data: this.models.list(token) });
+        this.models.sendList(call, token);
         return;
       case 'get-model':
-        this.sendModel(client.response, requestId, token, decode(parameter));
+        this.models.sendOne(call, token, found.parameter);
+        return;
+      case 'about':
+        call.sendJson({ object: 'gateway', name: 'keymux', documentation: '/docs', models: '/v1/models' });
         return;
     }
   }
-
-  private sendModel(response: ServerResponse, requestId: string, token: TokenGrant, id: string): void {
-    const model = this.models.list(token).find((listed) => listed.id === id);
-    if (model) sendJson(response, requestId, model);
-    else refuse(response, requestId, unknownModel(id));
-  }
 }
 
-function problemOf(route: RelayRoute, method: string, query: string): Refusal | null {
-  if (route.method !== method) return wrongMethod(method, route.path, route.method);
-  return query !== '' && new URLSearchParams(query).has('key') ? REFUSALS.tokenInQuery : null;
+function routeOf(method: string, { path, deployment }: RelayTarget): FoundRoute | Refusal {
+  const found = findRoute(method, path);
+  if (found === null || (deployment !== null && !isOfDeployments(found))) return unknownPath(method, path);
+  return 'route' in found ? found : wrongMethod(method, path, found);
 }
 
-function splitUrl(url: string): { path: string; query: string } {
-  const mark = url.indexOf('?');
-  return mark === -1 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark) };
+/** Where the path names the model, nothing else may name others. */
+function isOfDeployments(found: FoundRoute | readonly string[]): boolean {
+  if (!('route' in found)) return false;
+  const { dialect, modelIn } = found.route;
+  return dialect === 'openai' && (modelIn === 'body' || modelIn === 'form');
 }
 
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** Both APIs have their models at the same path: this header is what tells their clients apart. */
+function dialectOf({ headers }: IncomingMessage, { path }: RelayTarget, found: FoundRoute | Refusal): Dialect {
+  if (!('route' in found)) return dialectAt(path);
+  const { kind, dialect } = found.route;
+  const isOfModels = kind === 'list-models' || kind === 'get-model';
+  return isOfModels && dialect === 'openai' && headers['anthropic-version'] !== undefined ? 'anthropic' : dialect;
 }
 
-function sendJson(response: ServerResponse, requestId: string, value: object): void {
-  const body = Buffer.from(JSON.stringify(value));
-  response.writeHead(200, [
-    REQUEST_ID_HEADER,
-    requestId,
-    'content-type',
-    'application/json',
-    'content-length',
-    String(body.length),
-  ]);
-  response.end(body);
+function dialectAt(path: string): Dialect {
+  if (path.startsWith('/v1/messages')) return 'anthropic';
+  return path.startsWith('/v1beta') ? 'gemini' : 'openai';
+}
+
+function hasTokenInQuery({ query }: RelayTarget): boolean {
+  return query !== '' && (query.includes(TOKEN_PREFIX) || new URLSearchParams(query).has('key'));
 }

@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
-import { REQUEST_ID_HEADER } from '../../common/request-id';
+import type { Dialect } from '../../channels/dialect';
+import type { LimitDenial } from '../access/token-limiter';
 
-/** An answer of ours in the OpenAI error shape. */
+/** An answer of ours, in the words of the OpenAI API. */
 export interface Refusal {
   readonly status: number;
   readonly type: string;
@@ -16,6 +16,12 @@ export interface Refusal {
 }
 
 const INVALID_REQUEST = 'invalid_request_error';
+
+const PATHS: Readonly<Record<Dialect, string>> = {
+  openai: 'POST /v1/chat/completions',
+  anthropic: 'POST /v1/messages',
+  gemini: 'POST /v1beta/models/{model}:generateContent',
+};
 
 export const REFUSALS = {
   noToken: unauthorized('Send a token as `Authorization: Bearer sk-km-...`; POST /api/token issues one'),
@@ -32,13 +38,59 @@ export const REFUSALS = {
   notJson: invalid(400, 'invalid_json', 'The body is not valid JSON'),
   notAnObject: invalid(400, 'invalid_json', 'The body must be a JSON object'),
   tooDeep: invalid(400, 'invalid_json', 'The body is nested more than 64 levels deep'),
-  duplicateField: invalid(400, 'invalid_json', 'The body names `model` or `stream` twice'),
+  duplicateField: invalid(400, 'invalid_json', 'The body names `model`, `stream` or `previous_response_id` twice'),
+  fieldInCapitals: invalid(400, 'invalid_json', 'Spell `model` and `stream` in small letters'),
+  otherModel: invalid(400, 'invalid_model', 'The body names another model than the path', 'model'),
+  modelTooLong: invalid(400, 'invalid_model', '`model` must not be longer than 512 bytes', 'model'),
+  notMultipart: invalid(400, 'invalid_form', 'The body must be whole and well-formed multipart/form-data'),
   modelNotAString: invalid(400, 'invalid_model', '`model` must be a string', 'model'),
   streamNotABoolean: invalid(400, 'invalid_stream', '`stream` must be true or false', 'stream'),
   modelMissing: invalid(400, 'model_required', 'The body must name a `model`', 'model'),
+  modelIsPath: invalid(
+    400,
+    'invalid_model',
+    '`model` must not have `.` or `..` between slashes, nor control characters',
+    'model',
+  ),
   encodedBody: invalid(415, 'unsupported_encoding', 'Send the body without Content-Encoding'),
+  unknownObject: invalid(404, 'object_not_found', 'There is no such object, or this token did not create it'),
+  unknownPrevious: invalid(
+    400,
+    'previous_response_not_found',
+    'There is no such previous response, or this token did not create it; send the conversation instead',
+    'previous_response_id',
+  ),
+  objectsAway: {
+    ...upstreamRefusal(
+      503,
+      'objects_unavailable',
+      'It is not known just now which key this object belongs to; try again',
+    ),
+    shouldRetry: true,
+    retryAfterS: 5,
+  },
+  ownerAway: noAvailableKey('The key that made this object cannot serve now, and no other has it', 5),
   unreachable: upstreamRefusal(502, 'upstream_error', 'The upstream could not be reached'),
+  brokenAnswer: upstreamRefusal(502, 'upstream_error', 'The upstream broke off within its answer'),
   timeout: upstreamRefusal(504, 'upstream_timeout', 'The upstream did not answer in time'),
+  silentAnswer: upstreamRefusal(504, 'upstream_timeout', 'The upstream fell silent within its answer'),
+  longAnswer: upstreamRefusal(504, 'upstream_timeout', 'The answer took longer than an answer may'),
+  overloaded: {
+    ...upstreamRefusal(503, 'overloaded', 'Keymux has more requests in hand than it can serve; try again shortly'),
+    shouldRetry: true,
+    retryAfterS: 1,
+  },
+  malformed: invalid(400, 'malformed_request', 'The request is not valid HTTP, or breaks off'),
+  badHost: invalid(400, 'malformed_request', 'The request must carry one Host header'),
+  tooSlow: {
+    ...invalid(408, 'request_timeout', 'The request did not arrive in time; send it again'),
+    shouldRetry: true,
+  },
+  headTooLarge: invalid(431, 'headers_too_large', 'The headers exceed 16 KiB or 200 lines; send fewer'),
+  noProxy: {
+    ...invalid(405, 'method_not_allowed', 'This is no proxy: send requests to their URL'),
+    allow: 'GET, POST',
+  },
   internal: upstreamRefusal(500, 'internal_error', 'Something went wrong here; the log names it by the request id'),
 } as const satisfies Record<string, Refusal>;
 
@@ -55,6 +107,12 @@ export function unknownModel(model: string): Refusal {
   );
 }
 
+/** The model is there, but for clients of another API. */
+export function servedElsewhere(model: string, dialects: readonly Dialect[]): Refusal {
+  const paths = dialects.map((dialect) => PATHS[dialect]).join(' or ');
+  return { ...unknownModel(model), message: `The model ${shownModel(model)} is not served here but at ${paths}` };
+}
+
 export function unknownPath(method: string, path: string): Refusal {
   return invalid(
     404,
@@ -63,8 +121,9 @@ export function unknownPath(method: string, path: string): Refusal {
   );
 }
 
-export function wrongMethod(method: string, path: string, right: string): Refusal {
-  return { ...invalid(405, 'method_not_allowed', `${path} takes ${right}, not ${method}`), allow: right };
+export function wrongMethod(method: string, path: string, right: readonly string[]): Refusal {
+  const message = `${path} takes ${right.join(' or ')}, not ${method}`;
+  return { ...invalid(405, 'method_not_allowed', message), allow: right.join(', ') };
 }
 
 /** A model's name as messages show it: quoted, and cut to length. */
@@ -76,55 +135,27 @@ export function allKeysCooling(message: string, retryAfterS: number): Refusal {
   return { status: 429, type: 'rate_limit_error', code: 'all_keys_cooling', message, shouldRetry: true, retryAfterS };
 }
 
+export function tokenLimit({ exceeds, message, retryAfterS }: LimitDenial): Refusal {
+  const refusal = { message, shouldRetry: true, retryAfterS };
+  return exceeds === 'rate'
+    ? { status: 429, type: 'rate_limit_error', code: 'rate_limit_exceeded', ...refusal }
+    : { status: 429, type: 'rate_limit_error', code: 'concurrency_limit_exceeded', ...refusal };
+}
+
 /** `retryAfterS` is null when waiting does not help. */
 export function noAvailableKey(message: string, retryAfterS: number | null): Refusal {
   const refusal = upstreamRefusal(503, 'no_available_key', message);
   return retryAfterS === null ? refusal : { ...refusal, shouldRetry: true, retryAfterS };
 }
 
+/** The same refusal, to be tried once more by the client; at once unless it says when. */
+export function comeAgain(refusal: Refusal): Refusal {
+  return { retryAfterS: 1, ...refusal, shouldRetry: true };
+}
+
 export function upstreamAnswered(status: number): Refusal {
   const answer = status < 300 ? 'an error in place of an answer' : `status ${status}`;
   return upstreamRefusal(502, 'upstream_error', `The upstream answered with ${answer}`);
-}
-
-/** Answers with a refusal, if the answer has not begun. */
-export function refuse(
-  response: ServerResponse,
-  requestId: string,
-  refusal: Refusal,
-  extraHeaders: readonly string[] = [],
-): void {
-  if (response.headersSent || response.destroyed) return;
-  writeRefusal(response, requestId, refusal, extraHeaders);
-  response.end();
-}
-
-/** Writes the whole refusal and leaves it to the caller to end the answer. */
-export function writeRefusal(
-  response: ServerResponse,
-  requestId: string,
-  refusal: Refusal,
-  extraHeaders: readonly string[] = [],
-): void {
-  const body = Buffer.from(errorBody(refusal));
-  const headers = [
-    REQUEST_ID_HEADER,
-    requestId,
-    'content-type',
-    'application/json',
-    'content-length',
-    String(body.length),
-    ...extraHeaders,
-  ];
-  if (refusal.shouldRetry !== undefined) headers.push('x-should-retry', String(refusal.shouldRetry));
-  if (refusal.retryAfterS !== undefined) headers.push('retry-after', String(refusal.retryAfterS));
-  if (refusal.allow !== undefined) headers.push('allow', refusal.allow);
-  response.writeHead(refusal.status, headers);
-  response.write(body);
-}
-
-export function errorBody({ message, type, param, code }: Refusal): string {
-  return JSON.stringify({ error: { message, type, param: param ?? null, code } });
 }
 
 function unauthorized(message: string): Refusal {

@@ -54,10 +54,11 @@ export class RefusedAnswer {
   }
 
   /** The answer for the client; null when it was cut off or cannot be read. */
-  forward(requestId: string): ForwardedAnswer | null {
+  forward(ownHeaders: readonly string[]): ForwardedAnswer | null {
     const { body, clientStatus: status } = this;
     if (!body || !this.collected.isWhole) return null;
-    const headers = clientHeaders(this.collected.rawHeaders, requestId, this.secret);
+    const { rawHeaders } = this.collected;
+    const headers = clientHeaders({ rawHeaders, isEventStream: false }, ownHeaders, this.secret);
     const contentType = this.isEventStream ? 'application/json' : null;
     // What is the request's own fault stays so.
     return { status, headers: [...recodedHeaders(headers, body.length, contentType), 'x-should-retry', 'false'], body };

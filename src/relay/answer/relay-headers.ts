@@ -1,42 +1,27 @@
+import { CREDENTIAL_HEADERS, HOP_BY_HOP_HEADERS, tellsOrigin } from '../../channels/guarded-headers';
 import { REQUEST_ID_HEADER } from '../../common/request-id';
-
-// Hop-by-hop headers (RFC 9110, 7.6.1), which are about one connection and never travel on.
-const HOP_BY_HOP = [
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
+import type { AnswerHead } from './answer-head';
 
 const NEVER_UPSTREAM = new Set([
-  ...HOP_BY_HOP,
+  ...HOP_BY_HOP_HEADERS,
+  ...CREDENTIAL_HEADERS,
   'host',
   'expect',
+  'accept-encoding',
   'content-length',
-  'authorization',
-  'x-api-key',
-  'api-key',
-  'x-goog-api-key',
-  'cookie',
-  'forwarded',
-  'via',
-  'x-real-ip',
   'openai-organization',
   'openai-project',
+  'x-goog-user-project',
 ]);
 
 const NEVER_TO_CLIENT = new Set([
-  ...HOP_BY_HOP,
+  ...HOP_BY_HOP_HEADERS,
   'set-cookie',
   'www-authenticate',
   'server',
   'openai-organization',
   'openai-project',
+  'anthropic-organization-id',
   'alt-svc',
   'strict-transport-security',
   'x-should-retry',
@@ -44,38 +29,81 @@ const NEVER_TO_CLIENT = new Set([
   'retry-after-ms',
 ]);
 
-const OURS_TO_SET = /^(access-control-|x-keymux-)/;
+const CONTENT_TYPE = 'content-type';
+const OURS = /^(access-control-|x-keymux-)/;
+const OURS_WITH_LIMITS = /^(access-control-|x-keymux-|x-ratelimit-)/;
+const OURS_OF_STREAM = /^(access-control-|x-keymux-|cache-control$|x-accel-buffering$|content-length$)/;
+const OURS_OF_LIMITED_STREAM =
+  /^(access-control-|x-keymux-|x-ratelimit-|cache-control$|x-accel-buffering$|content-length$)/;
 
-/** The flat header list of an upstream request: the client's headers less what must not travel, and the key. */
+/** What an upstream request adds to the client's headers, or takes from them. */
+export interface UpstreamAdditions {
+  /** The key, as a flat list. */
+  readonly credentials: readonly string[];
+  /** Lower-case name -> value, or null for none. */
+  readonly overrides: ReadonlyMap<string, string | null>;
+  /** A flat list of what goes along unless the client sends the same. */
+  readonly defaults: readonly string[];
+  /** In place of the client's; empty for none, null leaves that as it is. */
+  readonly contentType: string | null;
+}
+
+/**
+ * The flat header list of an upstream request: the client's headers less what must not travel, the key, and what the channel
+ * adds. Answers must come as they are: what is compressed could not be searched for errors and quoted keys.
+ */
 export function upstreamHeaders(
   rawHeaders: readonly string[],
   connection: string | undefined,
-  secret: string,
+  { credentials, overrides, defaults, contentType }: UpstreamAdditions,
 ): string[] {
   const named = connectionOptions(connection ?? '');
-  const headers = ['authorization', `Bearer ${secret}`];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = (rawHeaders[i] ?? '').toLowerCase();
-    if (NEVER_UPSTREAM.has(name) || name.startsWith('x-forwarded-') || named?.includes(name)) continue;
-    headers.push(name, rawHeaders[i + 1] ?? '');
-  }
+  const headers = [...credentials, 'accept-encoding', 'identity'];
+  for (const [name, value] of overrides) if (value !== null) headers.push(name, value);
+  pushPairs(headers, defaults, (name) => !overrides.has(name) && !hasHeader(rawHeaders, name));
+  const setsType = contentType !== null && !overrides.has(CONTENT_TYPE);
+  if (setsType && contentType !== '') headers.push(CONTENT_TYPE, contentType);
+  pushPairs(headers, rawHeaders, (name) => {
+    if (setsType && name === CONTENT_TYPE) return false;
+    const isBarred = NEVER_UPSTREAM.has(name) || tellsOrigin(name) || named?.includes(name);
+    return !isBarred && !overrides.has(name);
+  });
   return headers;
 }
 
 /**
- * The flat header list of our answer: the upstream's headers less what must not travel, any that quotes the key among it,
- * and our request id.
+ * The flat header list of our answer: our own, and the upstream's less what must not travel and any that quotes the key.
+ * Limits of the token's own stand in place of those of a key.
  */
-export function clientHeaders(rawHeaders: readonly Buffer[], requestId: string, secret: string): string[] {
+export function clientHeaders(
+  { rawHeaders, isEventStream }: Pick<AnswerHead, 'rawHeaders' | 'isEventStream'>,
+  ownHeaders: readonly string[],
+  secret: string,
+): string[] {
   const named = connectionOptions(headerValue(rawHeaders, 'connection'));
-  const headers = [REQUEST_ID_HEADER, requestId];
+  const headers = [...ownHeaders];
+  if (isEventStream) headers.push('cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no');
+  const isOurs = oursToSet(ownHeaders, isEventStream);
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = textOf(rawHeaders[i]).toLowerCase();
-    if (NEVER_TO_CLIENT.has(name) || OURS_TO_SET.test(name) || named?.includes(name)) continue;
+    if (NEVER_TO_CLIENT.has(name) || isOurs.test(name) || named?.includes(name)) continue;
     const value = textOf(rawHeaders[i + 1]);
     if (!value.includes(secret)) headers.push(name === REQUEST_ID_HEADER ? 'x-upstream-request-id' : name, value);
   }
   return headers;
+}
+
+function oursToSet(ownHeaders: readonly string[], isEventStream: boolean): RegExp {
+  const hasLimits = ownHeaders.includes('x-ratelimit-limit-requests');
+  if (isEventStream) return hasLimits ? OURS_OF_LIMITED_STREAM : OURS_OF_STREAM;
+  return hasLimits ? OURS_WITH_LIMITS : OURS;
+}
+
+function pushPairs(headers: string[], pairs: readonly string[], isWanted: (name: string) => boolean): void {
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    const name = (pairs[i] ?? '').toLowerCase();
+    if (isWanted(name)) headers.push(name, pairs[i + 1] ?? '');
+  }
 }
 
 /** The same list for a body of which only the content is left: decompressed, and of another type if one is given. */
@@ -101,6 +129,14 @@ export function headerValue(rawHeaders: readonly Buffer[], wanted: string): stri
     if (name?.length === wanted.length && textOf(name).toLowerCase() === wanted) return textOf(rawHeaders[i + 1]);
   }
   return '';
+}
+
+function hasHeader(rawHeaders: readonly string[], wanted: string): boolean {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === wanted.length && name.toLowerCase() === wanted) return true;
+  }
+  return false;
 }
 
 // `Connection: close` and `keep-alive`, nearly all there is, name no header.

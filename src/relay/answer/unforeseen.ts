@@ -1,13 +1,13 @@
-import type { ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { describeError } from '../../common/describe-error';
-import { refuse, REFUSALS } from './refusal';
+import type { RelayCall } from '../relay-call';
+import { REFUSALS } from './refusal';
 
 const logger = new Logger('Relay');
 
 /** Ends a request on an error of ours: the log says where, the client only that. */
-export function endUnforeseen(response: ServerResponse, requestId: string, error: unknown): void {
-  logger.error(`Request ${requestId} failed: ${describeError(error)}`);
-  if (response.headersSent) response.destroy();
-  else refuse(response, requestId, REFUSALS.internal);
+export function endUnforeseen(call: RelayCall, error: unknown): void {
+  logger.error(`Request ${call.requestId} failed: ${describeError(error)}`);
+  if (call.response.headersSent) call.response.destroy();
+  else call.refuse(REFUSALS.internal);
 }

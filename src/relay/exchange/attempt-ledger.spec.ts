@@ -1,7 +1,7 @@
 import { ManualClock } from '../../../test/support/manual-clock';
 import type { AppConfig } from '../../config/app-config';
 import { AttemptLedger } from './attempt-ledger';
-import type { PlannedAttempt } from '../plan/attempt-plan';
+import type { PlannedAttempt } from '../plan/relay-plan';
 import { RetryBudgets } from '../retry/retry-budgets';
 
 describe(AttemptLedger, () => {

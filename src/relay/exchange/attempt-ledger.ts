@@ -2,7 +2,7 @@ import type { Clock } from '../../common/clock';
 import type { AttemptFacts } from '../../health/attempt-facts';
 import type { VerdictKind } from '../../channels/verdict-kinds';
 import type { AttemptRecord } from '../../usage/request-record';
-import type { PlannedAttempt } from '../plan/attempt-plan';
+import type { PlannedAttempt } from '../plan/relay-plan';
 import type { RetryBudget } from '../retry/retry-budget';
 import type { RetryBudgets } from '../retry/retry-budgets';
 

@@ -8,7 +8,7 @@ import { RetryBudgets } from '../retry/retry-budgets';
 export class AttemptLedgers {
   constructor(
     private readonly budgets: RetryBudgets,
-    private readonly clock: Clock,
+    readonly clock: Clock,
   ) {}
 
   open(): AttemptLedger {

@@ -1,96 +1,93 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { upstreamPath } from '../../channels/upstream-path';
+import type { ChannelRoute } from '../../channels/channel-route';
+import type { AttemptFacts } from '../../health/attempt-facts';
 import type { PoolOutlook } from '../../health/pool-outlook';
-import type { AttemptRecord, EndReason } from '../../usage/request-record';
-import type { AttemptLedger } from './attempt-ledger';
-import type { AttemptPlan, PlannedAttempt } from '../plan/attempt-plan';
-import type { ExchangeServices } from './exchange-services';
+import type { EndReason } from '../../usage/request-record';
+import type { AnswerHead } from '../answer/answer-head';
 import { finalRefusal, hasTimedOut, noKeyLeft } from '../answer/final-answer';
-import { errorBody, refuse, REFUSALS, type Refusal, upstreamAnswered } from '../answer/refusal';
+import { comeAgain, REFUSALS, type Refusal, upstreamAnswered } from '../answer/refusal';
 import { type CollectedAnswer, RefusedAnswer } from '../answer/refused-answer';
-import { clientHeaders, upstreamHeaders } from '../answer/relay-headers';
-import type { RelayRequest } from './relay-request';
-import { type AttemptFailure, RequestFailures } from '../retry/request-failures';
+import { routeHeaders } from '../answer/route-headers';
+import type { PlannedAttempt, RelayPlan } from '../plan/relay-plan';
+import type { AttemptFailure } from '../retry/request-failures';
 import { retryAdvice } from '../retry/retry-advice';
-import { isOurOwn, isTimeout, type TransportFailure, transportFailure } from './transport-failure';
-import { type AnswerHead, type AttemptListener, UpstreamAttempt } from './upstream-attempt';
-
-/** The attempts and the end of one relayed request. */
-export interface ExchangeOutcome {
-  readonly request: RelayRequest;
-  /** HTTP status of our answer. */
-  readonly status: number;
-  readonly endReason: EndReason;
-  readonly attempts: readonly AttemptRecord[];
-}
-
-/** How every exchange of this process goes about it. */
-export interface ExchangeSetup {
-  readonly services: ExchangeServices;
-  readonly exposesRoute: boolean;
-  /** Told once, before the last byte of the answer goes out. */
-  readonly onOver: (outcome: ExchangeOutcome) => void;
-}
-
-/** The two ends of the client's request. */
-export interface ClientConnection {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
-const BROKEN_STREAM: Refusal = { ...REFUSALS.unreachable, message: 'The upstream broke off within its answer' };
+import type { AttemptLedger } from './attempt-ledger';
+import { type AnswerListener, ClientAnswer } from './client-answer';
+import type { ExchangeSetup } from './exchange-setup';
+import { FailureBook } from './failure-book';
+import type { RelayRequest } from './relay-request';
+import { CUT, isOurOwn, isTimeout, SILENCE, type TransportFailure, transportFailure } from './transport-failure';
+import { type AttemptListener, UpstreamAttempt } from './upstream-attempt';
 
 /** Carries one request to upstreams until one answers, and the answer back; ends exactly once, whatever happens. */
-export class RelayExchange implements AttemptListener {
+export class RelayExchange implements AttemptListener, AnswerListener {
   private readonly ledger: AttemptLedger;
   private attempt: UpstreamAttempt | null = null;
-  private failures: RequestFailures | null = null;
-  private takesErrorEvent = false;
+  /** Null until an upstream's answer is the client's. */
+  private answer: ClientAnswer | null = null;
+  private readonly failures: FailureBook;
+  private readonly totalTimer: NodeJS.Timeout;
+  /** The attempt under way asks the upstream what the client did not ask: how many tokens the stream took. */
+  private asksUsage = false;
+  /** The channel whose upstream refused that question. */
+  private refusesUsage: ChannelRoute | null = null;
   private isOver = false;
-  private readonly onClientClosed = (): void => {
-    if (this.isOver) return;
-    this.attempt?.abort();
-    this.end(this.client.response.statusCode, 'client_gone');
-  };
-
   constructor(
     private readonly setup: ExchangeSetup,
     private readonly relayed: RelayRequest,
-    private readonly plan: AttemptPlan,
-    private readonly client: ClientConnection,
+    private readonly plan: RelayPlan,
   ) {
     this.ledger = setup.services.ledgers.open();
+    this.failures = new FailureBook(setup.services.health, this.ledger);
+    this.totalTimer = setTimeout(() => {
+      this.runOut();
+    }, setup.totalTimeoutMs);
   }
 
   start(): void {
-    const { response } = this.client;
-    response.on('drain', () => {
+    const { call } = this.relayed;
+    call.response.on('drain', () => {
+      this.answer?.onClientDrain();
       this.attempt?.onClientDrain();
     });
-    response.on('close', this.onClientClosed);
-    // An answer that waits for its turn behind an earlier one on this connection hears nothing of the connection.
-    if (!response.socket) this.client.request.socket.on('close', this.onClientClosed);
+    call.onceClosed(() => {
+      this.answer?.close();
+      if (!this.isOver) this.onClientGone();
+    });
     const planned = this.plan.first();
     if (planned) this.begin(planned, false);
-    else this.refuseAndEnd(noKeyLeft(this.outlook(), this.relayed.model), 'refused');
+    else this.refuseAndEnd(this.plan.refusal ?? noKeyLeft(this.outlook(), this.relayed.model), 'refused');
   }
 
   onSent(): void {
     this.ledger.sent();
   }
 
-  onAnswer({ status, rawHeaders, isEventStream, isEncoded }: AnswerHead): void {
+  onAnswer(head: AnswerHead): void {
     const { current } = this.ledger;
     if (!current) return;
-    this.ledger.answered(status);
+    this.ledger.answered(head.status);
     this.setup.services.health.succeeded(current);
-    this.failures?.servedBy(current.channel.id);
-    const headers = clientHeaders(rawHeaders, this.relayed.requestId, current.key.secret);
-    // An error event of ours could only be read within a stream that is not compressed.
-    this.takesErrorEvent = isEventStream && !isEncoded;
-    if (isEventStream) headers.push('x-accel-buffering', 'no');
-    if (this.setup.exposesRoute) headers.push(...this.routeHeaders());
-    this.client.response.writeHead(status, headers);
+    this.failures.servedBy(current.channel.id);
+    const { lessons, limits, clock, services } = this.setup;
+    lessons.served(this.relayed, current);
+    if (this.refusesUsage === current.channel) services.sender.usage.remember(current.channel);
+    const terms = {
+      secret: current.key.secret,
+      routeHeaders: this.routeHeaders(),
+      dropsUsage: this.asksUsage,
+      idFinder: lessons.finderFor(this.relayed, current, head),
+      limits,
+      clock,
+    };
+    this.answer = new ClientAnswer(this.relayed.call, head, terms, this);
+  }
+
+  onSlowStart(): void {
+    this.relayed.call.response.flushHeaders();
+  }
+
+  onChunk(chunk: Buffer): boolean {
+    return this.answer?.pass(chunk) ?? true;
   }
 
   onRefused(collected: CollectedAnswer): void {
@@ -98,51 +95,90 @@ export class RelayExchange implements AttemptListener {
     if (!current) return;
     const answer = new RefusedAnswer(collected, current.key.secret);
     this.ledger.answered(answer.status);
-    const verdict = this.setup.services.health.judge(current.channel, answer.evidence);
-    this.retry({ verdict, answer, transport: null });
+    const isOurQuestion = this.asksUsage && this.setup.services.sender.usage.seemsRefused(answer);
+    if (isOurQuestion) this.askAgain(current);
+    else this.retry(this.failures.byAnswer(answer, current));
   }
 
   onFailed(transport: TransportFailure): void {
     if (this.isOver) return;
-    if (isOurOwn(transport)) this.refuseAndEnd(REFUSALS.unreachable, 'upstream_error');
-    else this.retry(this.failureOf(transport));
+    const { fault } = this.relayed.content;
+    if (fault) this.refuseAndEnd(fault, 'refused');
+    else if (isOurOwn(transport)) this.refuseAndEnd(REFUSALS.unreachable, 'upstream_error');
+    else this.retry(this.failures.byTransport(transport));
   }
 
   onDone(): void {
-    const { response } = this.client;
-    this.end(response.statusCode, 'done');
-    response.end();
+    const { current } = this.ledger;
+    if (!current || !this.answer) return;
+    const last = this.answer.finish();
+    const { errorEvent, isCut } = this.answer;
+    if (isCut) {
+      this.onBroken(CUT);
+      return;
+    }
+    if (errorEvent) this.failures.note(this.failures.byErrorEvent(errorEvent, current));
+    else this.setup.services.health.completed(current);
+    this.end(this.relayed.call.response.statusCode, errorEvent ? 'upstream_error' : 'done');
+    this.answer.end(last);
   }
 
   onBroken(transport: TransportFailure): void {
-    const { response } = this.client;
-    if (!isOurOwn(transport)) this.note(this.failureOf(transport));
-    this.end(response.statusCode, isTimeout(transport) ? 'timeout' : 'upstream_error');
-    if (this.takesErrorEvent) {
-      // The break may be within an event: a blank line ends that one, so that the error stands alone.
-      response.end(`\n\ndata: ${errorBody(BROKEN_STREAM)}\n\n`);
-    } else {
-      response.destroy();
+    const { fault } = this.relayed.content;
+    if (this.answer?.isDone) this.onDone();
+    else if (fault) this.breakOff(fault, 'refused');
+    else {
+      if (!isOurOwn(transport)) this.failures.note(this.failures.byTransport(transport));
+      if (isTimeout(transport)) this.breakOff(REFUSALS.silentAnswer, 'timeout');
+      else this.breakOff(REFUSALS.brokenAnswer, 'upstream_error');
     }
+  }
+
+  onIdle(): void {
+    this.attempt?.abort();
+    if (!this.isOver) this.onBroken(SILENCE);
+  }
+
+  onStalled(): void {
+    this.onClientGone();
+    this.relayed.call.response.destroy();
+  }
+
+  private onClientGone(): void {
+    this.attempt?.abort();
+    const { current } = this.ledger;
+    if (current && this.answer) this.setup.services.health.completed(current);
+    this.end(this.relayed.call.response.statusCode, 'client_gone');
+  }
+
+  private runOut(): void {
+    this.attempt?.abort();
+    if (this.answer) this.breakOff(REFUSALS.longAnswer, 'timeout');
+    else this.refuseAndEnd(REFUSALS.timeout, 'timeout');
+  }
+
+  private breakOff(refusal: Refusal, endReason: EndReason): void {
+    this.end(this.relayed.call.response.statusCode, endReason);
+    this.answer?.breakOff(refusal);
+  }
+
+  /** The same once more, without the question; nobody is asked it again for this request. */
+  private askAgain({ channel, key: lease, model }: AttemptFacts): void {
+    this.ledger.end();
+    this.refusesUsage = channel;
+    this.plan.repeated();
+    this.begin({ channel, lease, model }, false);
   }
 
   /** False when the attempt needs its channel's retry budget and that is used up. */
   private begin(planned: PlannedAttempt, needsBudget: boolean): boolean {
-    const { channel, lease } = planned;
-    const { request, response } = this.client;
     if (!this.ledger.begin(planned, needsBudget)) return false;
-    const attempt = new UpstreamAttempt(response, this, lease.secret);
+    const attempt = new UpstreamAttempt(this);
     this.attempt = attempt;
     try {
-      this.setup.services.pools.get(channel.origin).dispatch(
-        {
-          method: 'POST',
-          path: upstreamPath(channel.basePath, this.relayed.path, this.relayed.query),
-          headers: upstreamHeaders(request.rawHeaders, request.headers.connection, lease.secret),
-          body: this.relayed.bodyFor(channel),
-        },
-        attempt,
-      );
+      const { sender } = this.setup.services;
+      this.asksUsage = !this.refusesUsage && sender.usage.isToBeAsked(this.relayed, planned.channel);
+      sender.send(this.relayed, planned, { attempt, asksUsage: this.asksUsage });
     } catch (error) {
       // A refused address; whatever else it may be, this attempt reached nobody.
       this.onFailed(transportFailure(error, false));
@@ -150,75 +186,57 @@ export class RelayExchange implements AttemptListener {
     return true;
   }
 
-  private failureOf(transport: TransportFailure): AttemptFailure {
-    return { verdict: this.setup.services.health.judgeTransport(transport.code), answer: null, transport };
-  }
-
-  /** Lets the failure of the attempt under way take its effect. */
-  private note(failure: AttemptFailure): RequestFailures {
-    const { current } = this.ledger;
-    this.ledger.failed(failure.verdict.kind);
-    this.ledger.end();
-    this.failures ??= new RequestFailures(this.setup.services.health);
-    if (current) this.failures.add(current, failure);
-    return this.failures;
-  }
-
   private retry(failure: AttemptFailure): void {
-    const failures = this.note(failure);
+    const failures = this.failures.note(failure);
     const advice = retryAdvice(failure);
-    const planned = this.plan.next(advice);
+    const planned = this.relayed.content.canRepeat ? this.plan.next(advice) : null;
     if (planned && this.begin(planned, advice.needsBudget)) return;
     const refused = failures.settle();
     if (refused) this.passOn(refused);
     else {
       const refusal = finalRefusal(failures, () => this.outlook(), this.relayed.model);
-      this.refuseAndEnd(refusal, hasTimedOut(failure) ? 'timeout' : 'upstream_error');
+      // What we could not send again, its client can.
+      const said = this.relayed.content.canRepeat ? refusal : comeAgain(refusal);
+      this.refuseAndEnd(said, hasTimedOut(failure) ? 'timeout' : 'upstream_error');
     }
   }
 
   /** The body is the client's to read, but not a key that it may quote. */
   private passOn(refused: RefusedAnswer): void {
-    const forwarded = refused.forward(this.relayed.requestId);
+    const { call } = this.relayed;
+    const forwarded = refused.forward(call.ownHeaders);
     if (!forwarded) {
       this.refuseAndEnd({ ...upstreamAnswered(refused.status), status: refused.clientStatus }, 'upstream_error');
       return;
     }
     const { status, headers, body } = forwarded;
     this.end(status, 'done');
-    this.client.response.writeHead(status, [...headers, ...this.routeHeaders()]);
-    this.client.response.end(body);
+    call.response.writeHead(status, [...headers, ...this.routeHeaders()]);
+    call.endWith(body);
   }
 
   private refuseAndEnd(refusal: Refusal, endReason: EndReason): void {
     this.end(refusal.status, endReason);
-    refuse(this.client.response, this.relayed.requestId, refusal, this.routeHeaders());
+    this.relayed.call.refuse(refusal, this.routeHeaders());
   }
 
   private end(status: number, endReason: EndReason): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.client.request.socket.off('close', this.onClientClosed);
+    clearTimeout(this.totalTimer);
+    this.relayed.content.release();
     this.ledger.end();
-    this.setup.onOver({ request: this.relayed, status, endReason, attempts: this.ledger.records });
+    const usage = this.answer?.usage ?? null;
+    this.setup.onOver({ request: this.relayed, status, endReason, usage, attempts: this.ledger.records });
   }
 
   private outlook(): PoolOutlook {
-    const tried = this.failures?.attempts ?? [];
-    return this.setup.services.untriedKeys.outlook(this.plan.candidates, this.relayed.model, tried);
+    const { untriedKeys } = this.setup.services;
+    return untriedKeys.outlook(this.plan.candidates, this.relayed.model, this.failures.attempts);
   }
 
   private routeHeaders(): string[] {
     const { current, attemptCount } = this.ledger;
-    if (!current || !this.setup.exposesRoute) return [];
-    const { channel, key } = current;
-    return [
-      'x-keymux-channel',
-      String(channel.id),
-      'x-keymux-key-index',
-      String(key.index),
-      'x-keymux-attempts',
-      String(attemptCount),
-    ];
+    return current && this.setup.exposesRoute ? routeHeaders(current, attemptCount) : [];
   }
 }

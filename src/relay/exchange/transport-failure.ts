@@ -6,8 +6,16 @@ export interface TransportFailure {
   readonly wasSent: boolean;
 }
 
-const TIMEOUTS = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT'];
+const CUT_SHORT = 'KEYMUX_ANSWER_CUT_SHORT';
+const BODY_TIMEOUT = 'UND_ERR_BODY_TIMEOUT';
+const TIMEOUTS = ['UND_ERR_HEADERS_TIMEOUT', BODY_TIMEOUT, 'UND_ERR_CONNECT_TIMEOUT'];
 const OUR_OWN = ['UND_ERR_ABORTED', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED'];
+
+/** An answer came to an end before it was whole, though its connection did not break. */
+export const CUT: TransportFailure = { code: CUT_SHORT, wasSent: true };
+
+/** An answer fell silent, by our own clock. */
+export const SILENCE: TransportFailure = { code: BODY_TIMEOUT, wasSent: true };
 
 export function transportFailure(error: unknown, wasSent: boolean): TransportFailure {
   const code = (error as { code?: unknown } | null)?.code;

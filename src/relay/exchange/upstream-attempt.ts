@@ -1,20 +1,10 @@
-import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { EVENT_STREAM, openingOf, PAGE } from '../../common/answer-opening';
+import type { AnswerHead } from '../answer/answer-head';
 import { type CollectLimits, collectLimits } from '../answer/collect-limits';
-import { KeyFilter } from '../answer/key-filter';
 import type { CollectedAnswer } from '../answer/refused-answer';
 import { headerValue } from '../answer/relay-headers';
-import { isOurOwn, type TransportFailure, transportFailure } from './transport-failure';
-
-/** How an upstream's answer begins. */
-export interface AnswerHead {
-  readonly status: number;
-  readonly rawHeaders: readonly Buffer[];
-  readonly isEventStream: boolean;
-  /** Compressed, so that nothing can be read from it or put into it. */
-  readonly isEncoded: boolean;
-}
+import { CUT, isOurOwn, type TransportFailure, transportFailure } from './transport-failure';
 
 /** What an attempt tells the request it serves. Exactly one of `onRefused`, `onFailed`, `onDone` and `onBroken` comes, once. */
 export interface AttemptListener {
@@ -22,6 +12,10 @@ export interface AttemptListener {
   onSent(): void;
   /** The upstream's answer is good and is the client's. The listener writes the head. */
   onAnswer(head: AnswerHead): void;
+  /** The first bytes of the stream are long in coming: the client should hear that it has begun. */
+  onSlowStart(): void;
+  /** More of the answer; false when the client does not keep up. */
+  onChunk(chunk: Buffer): boolean;
   /** The upstream refuses, by its status or within a 2xx answer; nothing of it reached the client. */
   onRefused(answer: CollectedAnswer): void;
   /** No answer came, or it broke off before anything of it reached the client. */
@@ -43,7 +37,7 @@ const MOST_HELD_BYTES = 64 * 1024;
 const LONGEST_HELD_STREAM_MS = 5_000;
 
 /**
- * One try to have an upstream answer: passes a good answer's bytes to the client as they come and no faster than he reads.
+ * One try to have an upstream answer: passes a good answer's bytes on as they come and no faster than the client reads.
  * Speaks undici's raw handler interface, which hands over header bytes without building objects.
  */
 export class UpstreamAttempt implements Dispatcher.DispatchHandler {
@@ -56,15 +50,8 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler {
   private collectedBytes = 0;
   private mostCollectedBytes = 0;
   private deadline: NodeJS.Timeout | null = null;
-  private readonly keyFilter: KeyFilter;
 
-  constructor(
-    private readonly client: ServerResponse,
-    private readonly listener: AttemptListener,
-    secret: string,
-  ) {
-    this.keyFilter = new KeyFilter(secret);
-  }
+  constructor(private readonly listener: AttemptListener) {}
 
   /** Gives up: the connection is cut, and nothing more is heard of this attempt. */
   abort(): void {
@@ -98,16 +85,22 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler {
   }
 
   onData(chunk: Buffer): boolean {
-    if (this.state === 'answering') return this.pass(chunk);
+    if (this.state === 'answering') return this.listener.onChunk(chunk);
     if (this.state === 'opening') return this.look(chunk);
     if (this.state === 'collecting') this.collect(chunk);
     return true;
   }
 
   onComplete(): void {
+    // Something in front of the upstream answers for one that has died.
+    if (this.state === 'opening' && this.head.isEventStream && !this.held) {
+      this.finish();
+      this.listener.onFailed(CUT);
+      return;
+    }
     if (this.state === 'opening') this.answer();
     const state = this.finish();
-    if (state === 'answering') this.endAnswer();
+    if (state === 'answering') this.listener.onDone();
     else if (state === 'collecting') this.tellRefusal(true);
   }
 
@@ -134,7 +127,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler {
   /** Lets the client hear that its stream has begun. */
   private begin(): void {
     this.answer();
-    this.client.flushHeaders();
+    this.listener.onSlowStart();
   }
 
   private look(chunk: Buffer): boolean {
@@ -156,19 +149,7 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler {
     this.held = null;
     this.clearLimit();
     this.listener.onAnswer(this.head);
-    return held === null || this.pass(held);
-  }
-
-  /** Whether the client keeps up. */
-  private pass(chunk: Buffer): boolean {
-    const passed = this.keyFilter.pass(chunk);
-    return passed.length === 0 || this.client.write(passed);
-  }
-
-  private endAnswer(): void {
-    const held = this.keyFilter.end();
-    if (held) this.client.write(held);
-    this.listener.onDone();
+    return held === null || this.listener.onChunk(held);
   }
 
   private startCollecting({ mostBytes, longestMs }: CollectLimits): void {

@@ -1,108 +1,69 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../config/app-config';
-import { RequestJournal } from '../../usage/request-journal';
-import { AttemptPlanner } from '../plan/attempt-planner';
-import { type BodyFault, type ScannedBody, scanBody } from '../body/body-scan';
-import { ExchangeServices } from './exchange-services';
-import { bodyTooLarge, refuse, REFUSALS, type Refusal, unknownModel, writeRefusal } from '../answer/refusal';
-import { type ClientConnection, type ExchangeOutcome, type ExchangeSetup, RelayExchange } from './relay-exchange';
-import { type RequestOrigin, RelayRequest } from './relay-request';
-import { type BodyOutcome, discardBody, readBody } from '../body/request-body';
+import { REFUSALS, type Refusal } from '../answer/refusal';
 import { endUnforeseen } from '../answer/unforeseen';
+import { ContentReader } from '../body/content-reader';
+import type { RequestContent } from '../body/request-content';
+import { ObjectPlanner, type WantedObject } from '../plan/object-planner';
+import { RequestPlanner } from '../plan/request-planner';
+import { decodedParameter } from '../routes/decoded-parameter';
+import { leadsElsewhere } from '../routes/leads-elsewhere';
+import { Exchanges } from './exchanges';
+import { type RequestOrigin, RelayRequest } from './relay-request';
+import { wantedObject } from './wanted-object';
 
-const BODY_REFUSALS: Readonly<Record<BodyFault, Refusal>> = {
-  'not-json': REFUSALS.notJson,
-  'not-an-object': REFUSALS.notAnObject,
-  'too-deep': REFUSALS.tooDeep,
-  'duplicate-field': REFUSALS.duplicateField,
-  'model-not-a-string': REFUSALS.modelNotAString,
-  'stream-not-a-boolean': REFUSALS.streamNotABoolean,
-};
-
-/** Relays requests to the channel that their body's `model` leads to. */
+/** Relays requests to the channels that serve what they ask for. */
 @Injectable()
 export class UpstreamRelay {
-  private readonly setup: ExchangeSetup;
-
   constructor(
-    private readonly planner: AttemptPlanner,
-    private readonly journal: RequestJournal,
-    private readonly config: AppConfig,
-    services: ExchangeServices,
-  ) {
-    this.setup = {
-      services,
-      exposesRoute: config.exposeRouteHeaders,
-      onOver: (outcome) => {
-        this.record(outcome);
-      },
-    };
+    private readonly contents: ContentReader,
+    private readonly planner: RequestPlanner,
+    private readonly objects: ObjectPlanner,
+    private readonly exchanges: Exchanges,
+  ) {}
+
+  relay(origin: RequestOrigin): void {
+    const { modelIn = null } = origin.found.route;
+    this.contents.read(origin.call, modelIn, (content) => this.start(origin, content));
   }
 
-  relay(client: ClientConnection, origin: RequestOrigin): void {
-    const { request, response } = client;
-    const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-      refuse(response, origin.requestId, REFUSALS.encodedBody);
-      return;
-    }
-    readBody(request, this.config.relayBodyLimitBytes, (body) => {
-      try {
-        this.onBody(client, origin, body);
-      } catch (error) {
-        endUnforeseen(response, origin.requestId, error);
-      }
-    });
-  }
-
-  private onBody(client: ClientConnection, origin: RequestOrigin, body: BodyOutcome): void {
-    if (body === 'gone') return;
-    if (body === 'too-large') {
-      this.refuseTooLarge(client, origin.requestId);
-      return;
-    }
-    const refusal = this.start(client, origin, body);
-    if (refusal) refuse(client.response, origin.requestId, refusal);
-  }
-
-  private refuseTooLarge({ request, response }: ClientConnection, requestId: string): void {
-    response.shouldKeepAlive = false;
-    writeRefusal(response, requestId, bodyTooLarge(this.config.relayBodyLimitBytes));
-    discardBody(request, () => {
-      response.end();
-    });
-  }
-
-  private start(client: ClientConnection, origin: RequestOrigin, body: Buffer): Refusal | null {
-    const scanned = scanBody(body);
-    if (typeof scanned === 'string') return BODY_REFUSALS[scanned];
-    if (!namesModel(scanned)) return REFUSALS.modelMissing;
-    const relayed = new RelayRequest(origin, body, scanned);
-    const plan = this.planner.plan(relayed, origin.token);
-    if (!plan) return unknownModel(scanned.model);
-    new RelayExchange(this.setup, relayed, plan, client).start();
+  private start(origin: RequestOrigin, content: RequestContent): Refusal | null {
+    const models = modelsOf(origin, content);
+    if (models.length === 0 && origin.found.route.kind === 'relay') return REFUSALS.modelMissing;
+    if (models.some(leadsElsewhere)) return REFUSALS.modelIsPath;
+    if (namesOther(origin, content)) return REFUSALS.otherModel;
+    const relayed = new RelayRequest(origin, content, models);
+    const plan = models.length === 0 ? null : this.planner.plan(relayed);
+    if (plan && 'status' in plan) return plan;
+    const wanted = wantedObject(relayed, origin.found.parameter);
+    if (wanted) this.followObject(relayed, wanted);
+    else if (plan) this.exchanges.start(relayed, plan);
     return null;
   }
 
-  private record({ request, status, endReason, attempts }: ExchangeOutcome): void {
-    if (attempts.length === 0) return;
-    const { requestId, startedAtMs, tokenId, path, model, isStream } = request;
-    const durationMs = Date.now() - startedAtMs;
-    this.journal.record({
-      requestId,
-      startedAtMs,
-      durationMs,
-      tokenId,
-      path,
-      model,
-      isStream,
-      status,
-      endReason,
-      attempts,
-    });
+  /** Whoever asks for an object waits until it is known where it is. */
+  private followObject(relayed: RelayRequest, wanted: WantedObject): void {
+    const { call } = relayed;
+    this.objects
+      .plan(relayed, wanted)
+      .then((plan) => {
+        if ('status' in plan) call.refuse(plan);
+        else if (!call.isGone) this.exchanges.start(relayed, plan);
+      })
+      .catch((error: unknown) => {
+        endUnforeseen(call, error);
+      });
   }
 }
 
-function namesModel(scanned: ScannedBody): scanned is ScannedBody & { readonly model: string } {
-  return scanned.model !== null && scanned.model !== '';
+/** A model in the path counts, whatever the body says. */
+function modelsOf({ target, found }: RequestOrigin, { models }: RequestContent): readonly string[] {
+  const { modelIn, defaultModel } = found.route;
+  if (modelIn === 'path') return [decodedParameter(found.parameter)];
+  if (target.deployment !== null) return [decodedParameter(target.deployment)];
+  return models.length === 0 && defaultModel !== undefined ? [defaultModel] : models.filter((model) => model !== '');
+}
+
+/** Where the path alone names the model of a JSON body of Gemini's, the body may only repeat it. */
+function namesOther({ found }: RequestOrigin, { models }: RequestContent): boolean {
+  return found.route.modelIn === 'path' && models.some((model) => model !== decodedParameter(found.parameter));
 }

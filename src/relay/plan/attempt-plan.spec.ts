@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { ChannelRoute } from '../../channels/channel-route';
 import type { KeyLease, KeySelector } from '../../selector/key-selector';
 import type { RandomSource } from '../../selector/random-source';
-import { AttemptPlan } from './attempt-plan';
+import { AttemptPlan, type PlannedRequest } from './attempt-plan';
 import type { Destination, RetryAdvice } from '../retry/retry-advice';
 
 interface ChannelSketch {
@@ -22,13 +22,26 @@ function aSelector(sketches: readonly ChannelSketch[], models: string[] = []): K
     const index = Array.from({ length: sketches[id]?.keys ?? 0 }, (_, i) => i).find((i) => !excluded.includes(i));
     return index === undefined ? null : { channelId: id, keyId: id * 100 + index, index, revision: 0, secret: '' };
   };
-  return { lease } as Partial<KeySelector> as KeySelector;
+  const leaseKey = (channel: ChannelRoute, keyId: number): KeyLease | null => {
+    const index = keyId - channel.id * 100;
+    return index < (sketches[channel.id]?.keys ?? 0)
+      ? { channelId: channel.id, keyId, index, revision: 0, secret: '' }
+      : null;
+  };
+  return { lease, leaseKey } as Partial<KeySelector> as KeySelector;
 }
 
-function aPlan(sketches: readonly ChannelSketch[], random = 0): AttemptPlan {
+function aRequest(preferred: Readonly<Record<number, number>> = {}, mostAttempts = 3): PlannedRequest {
+  return {
+    mostAttempts,
+    modelFor: ({ id }) => `model of ${id}`,
+    preferredKeyIn: ({ id }) => preferred[id] ?? null,
+  };
+}
+
+function aPlan(sketches: readonly ChannelSketch[], random = 0, request = aRequest()): AttemptPlan {
   const routes = sketches.map((sketch, id) => aRoute(id, sketch)).sort((one, other) => other.priority - one.priority);
-  const modelFor = ({ id }: ChannelRoute): string => `model of ${id}`;
-  return new AttemptPlan(aSelector(sketches), { next: () => random } as RandomSource, { modelFor }, routes);
+  return new AttemptPlan(aSelector(sketches), { next: () => random } as RandomSource, request, routes);
 }
 
 const advice = (to: Destination, mostMore = Infinity): RetryAdvice => ({ to, mostMore, needsBudget: false });
@@ -77,14 +90,23 @@ describe(AttemptPlan, () => {
     expect(aPlan([{ keys: 1 }]).first()).toMatchObject({ model: 'model of 0' });
     const models: string[] = [];
     const routes = [aRoute(0, { keys: 0 }), aRoute(1, { keys: 1 })];
-    const modelFor = ({ id }: ChannelRoute): string => `model of ${id}`;
-    new AttemptPlan(
-      aSelector([{ keys: 0 }, { keys: 1 }], models),
-      { next: () => 0 } as RandomSource,
-      { modelFor },
-      routes,
-    ).first();
+    const selector = aSelector([{ keys: 0 }, { keys: 1 }], models);
+    new AttemptPlan(selector, { next: () => 0 } as RandomSource, aRequest(), routes).first();
     expect(models).toEqual(['model of 0', 'model of 1']);
+  });
+
+  it('makes fewer attempts where the client itself comes again', () => {
+    expect(walk(aPlan([{ keys: 5 }], 0, aRequest({}, 2)), key, key)).toEqual(['0:0', '0:1', 'none']);
+  });
+
+  it('begins with the key of the session, and goes on from there like any other request', () => {
+    expect(walk(aPlan([{ keys: 5 }], 0, aRequest({ 0: 3 })), key, key)).toEqual(['0:3', '0:0', '0:1']);
+    expect(walk(aPlan([{ keys: 5 }, { keys: 5 }], 0, aRequest({ 1: 104 })), elsewhere)).toEqual(['1:4', '0:0']);
+  });
+
+  it('leaves the key of the session at once when it cannot serve, or when another channel comes first', () => {
+    expect(walk(aPlan([{ keys: 2 }], 0, aRequest({ 0: 3 })))).toEqual(['0:0']);
+    expect(walk(aPlan([{ keys: 2, priority: 1 }, { keys: 2 }], 0, aRequest({ 1: 101 })))).toEqual(['0:0']);
   });
 
   it('passes over a channel without a usable key', () => {

@@ -1,41 +1,46 @@
 import type { ChannelRoute } from '../../channels/channel-route';
-import type { KeyLease, KeySelector } from '../../selector/key-selector';
+import type { KeySelector } from '../../selector/key-selector';
 import type { RandomSource } from '../../selector/random-source';
-import type { RelayRequest } from '../exchange/relay-request';
+import type { PlannedAttempt, RelayPlan } from './relay-plan';
 import type { Destination, RetryAdvice } from '../retry/retry-advice';
 
-const MOST_ATTEMPTS = 3;
-
-/** Where the next attempt goes, with which key, and for which model. */
-export interface PlannedAttempt {
-  readonly channel: ChannelRoute;
-  readonly lease: KeyLease;
-  /** As the upstream is asked for it. */
-  readonly model: string;
+/** What a plan needs to know of its request. */
+export interface PlannedRequest {
+  /** At least 1. */
+  readonly mostAttempts: number;
+  modelFor(channel: ChannelRoute): string;
+  /** The id of the key that has this session's cache; null when there is none, or the channel does not care. */
+  preferredKeyIn(channel: ChannelRoute): number | null;
 }
 
 /**
- * One request's way through keys and channels: never the same key twice, the channels by priority and weight, at most three
+ * One request's way through keys and channels: never the same key twice, the channels by priority and weight, at most its limit of
  * attempts. The last one goes to another channel if there is one, so that a pool of bad keys cannot use up all of them.
  */
-export class AttemptPlan {
+export class AttemptPlan implements RelayPlan {
+  readonly refusal = null;
   private readonly untried: ChannelRoute[];
   private current: ChannelRoute | null = null;
   private triedIndices: number[] = [];
-  private left = MOST_ATTEMPTS;
+  private left: number;
 
   /** `candidates` in the order of priority, the highest first. */
   constructor(
     private readonly selector: KeySelector,
     private readonly random: RandomSource,
-    private readonly request: Pick<RelayRequest, 'modelFor'>,
+    private readonly request: PlannedRequest,
     readonly candidates: readonly ChannelRoute[],
   ) {
     this.untried = [...candidates];
+    this.left = request.mostAttempts;
   }
 
   first(): PlannedAttempt | null {
-    return this.take(this.fromAnotherChannel());
+    return this.take(this.preferred() ?? this.fromAnotherChannel());
+  }
+
+  repeated(): void {
+    this.left--;
   }
 
   /** Null when nothing is left to try. */
@@ -64,6 +69,21 @@ export class AttemptPlan {
     this.triedIndices.push(planned.lease.index);
     this.left--;
     return planned;
+  }
+
+  /** The key of this session, if it is usable now and its channel no less wanted than others. */
+  private preferred(): PlannedAttempt | null {
+    for (const [place, channel] of this.untried.entries()) {
+      if (channel.priority !== this.untried[0]?.priority) return null;
+      const keyId = this.request.preferredKeyIn(channel);
+      if (keyId === null) continue;
+      const model = this.request.modelFor(channel);
+      const lease = this.selector.leaseKey(channel, keyId, model, []);
+      if (!lease) continue;
+      this.untried.splice(place, 1);
+      return { channel, lease, model };
+    }
+    return null;
   }
 
   private fromThisChannel(): PlannedAttempt | null {
