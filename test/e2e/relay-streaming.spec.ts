@@ -115,7 +115,7 @@ describe('streaming', () => {
       for (let i = 0; i < 64 && exchange.isOpen; i++, sentBytes += MEBIBYTE) {
         await exchange.write(Buffer.alloc(MEBIBYTE, 'x'));
       }
-      exchange.response.end('the end');
+      exchange.response.end('the end\n\n');
     });
     const socket = await openSocket(relay.baseUrl);
     socket.write(rawPost(CHAT, relay.token, chatBody(), ['Connection: close']));

@@ -38,6 +38,10 @@ export class Program {
     return new Program(dataDir, child);
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   get output(): string {
     return this.said;
   }
