@@ -1,42 +1,19 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { PeriodicTask } from '../common/periodic-task';
+import { Injectable } from '@nestjs/common';
+import { Purge } from '../common/purge';
 import { AppConfig } from '../config/app-config';
 import { UpstreamObjectsRepository } from './upstream-objects.repository';
 
-const PAUSE_MS = 60_000;
-const OBJECTS_PER_STATEMENT = 5_000;
-// What is left over has time until the next run; a run that never ends would hold up the shutdown.
-const MOST_STATEMENTS = 50;
-
-/** Deletes what is known of objects older than `OBJECT_RETENTION`, some time after they have come of age. */
+/** Deletes what is known of objects older than `OBJECT_RETENTION`. */
 @Injectable()
-export class ObjectPurge implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(ObjectPurge.name);
-  private readonly purging = new PeriodicTask(
-    () => this.purge(),
-    PAUSE_MS,
-    () => {
-      this.logger.warn('Owners of old upstream objects could not be deleted; they are deleted with the next ones');
-    },
-  );
-
+export class ObjectPurge extends Purge {
   constructor(
     private readonly objects: UpstreamObjectsRepository,
     private readonly config: AppConfig,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.purging.start();
+  ) {
+    super();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.purging.stop();
-  }
-
-  async purge(): Promise<void> {
-    for (let i = 0; i < MOST_STATEMENTS; i++) {
-      const deleted = await this.objects.deleteOlderThan(this.config.objectRetentionMs, OBJECTS_PER_STATEMENT);
-      if (deleted < OBJECTS_PER_STATEMENT) return;
-    }
+  protected deleteSome(most: number): Promise<number> {
+    return this.objects.deleteOlderThan(this.config.objectRetentionMs, most);
   }
 }
