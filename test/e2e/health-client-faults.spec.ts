@@ -142,7 +142,8 @@ describe(`callers at fault (seed ${SEED})`, () => {
     await expectNothingBecomesOf(cast, async () => {
       const fields = (): object => ({ model: poisonedText(draw).slice(0, 150) });
       const answers = await askAll(cast.relay, { count: 300, concurrency: 10, fields });
-      expect(countBy(answers, ({ status }) => status)).toEqual(new Map([[404, 300]]));
+      // Names that hold control characters are none at all.
+      expect(answers.filter(({ status }) => status !== 404 && status !== 400)).toEqual([]);
       await scene.checkPolling(cast);
     });
   });
