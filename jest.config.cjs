@@ -15,6 +15,8 @@ const onDatabase = {
 };
 
 module.exports = {
+  // Most of the time goes by waiting; Jest's default would leave a core to nobody.
+  maxWorkers: '100%',
   projects: [
     project('unit', ['<rootDir>/src']),
     project('medium', ['<rootDir>/test/medium'], onDatabase),
