@@ -57,7 +57,7 @@ describe('limits of streams', () => {
   }
 
   describe('of their silences', () => {
-    startsWith({ RELAY_IDLE_TIMEOUT: '1s' });
+    startsWith({ RELAY_IDLE_TIMEOUT: '2s' });
 
     it.each([
       ['comments', ': ping\n\n'],

@@ -3,6 +3,7 @@ import type { Clock } from '../../common/clock';
 /** A comment that every reader of events passes over; it may only stand between events. */
 export const KEEP_ALIVE = ': keep-alive\n\n';
 
+const LATE_MS = 100;
 /** Node takes no longer timeout. */
 const LONGEST_SLEEP_MS = 2_147_483_647;
 
@@ -91,8 +92,16 @@ export class StreamWatch {
   }
 
   private wake(): void {
-    this.wakesAtMs = Infinity;
     const nowMs = this.clock.nowMs();
+    // After a pause of the whole process, what came in meanwhile has yet to be read.
+    if (nowMs - this.wakesAtMs > LATE_MS) {
+      this.wakesAtMs = nowMs;
+      setImmediate(() => {
+        if (!this.isStopped) this.wake();
+      });
+      return;
+    }
+    this.wakesAtMs = Infinity;
     if (nowMs >= this.endsAtMs()) {
       this.stop();
       if (this.stalledAtMs === null) this.listener.onIdle();
