@@ -32,7 +32,8 @@ describe(problemWithParamOverride, () => {
     [{ a: nested(17) }, '16 levels deep'],
     [{ a: ['x\0'] }, 'cannot be stored'],
     [{ a: { '\ud800': 1 } }, 'cannot be stored'],
-    [JSON.parse('{"a":[1e400]}'), 'too large'],
+    [JSON.parse('{"a":[1e400]}'), 'would not stay'],
+    [JSON.parse('{"seed":12345678901234567890}'), 'would not stay'],
   ])('refuses %j and says why', (value, why) => {
     expect(problemWithParamOverride(value)).toContain(why);
   });

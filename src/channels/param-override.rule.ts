@@ -2,6 +2,8 @@ import { isText } from '../common/field-rules';
 import { entriesOf, HasNoProblem } from './field-problem.rule';
 
 const MOST_ENTRIES = 64;
+/** From here on JSON writes a number as a power of ten. */
+const WRITTEN_AS_POWER = 1e21;
 const MOST_BYTES = 65_536;
 const DEEPEST = 16;
 const LONGEST_NAME = 200;
@@ -43,9 +45,10 @@ function problemWithValue(value: unknown, level: number): string | null {
   return typeof value === 'object' && value !== null ? problemWithin(value, level) : null;
 }
 
-/** Beyond these, integers are rounded as soon as they are read. */
+/** Integers that are written out in more digits than this are rounded as soon as they are read. */
 function isKept(number: number): boolean {
-  return Number.isFinite(number) && Math.abs(number) <= Number.MAX_SAFE_INTEGER;
+  const size = Math.abs(number);
+  return Number.isFinite(number) && (size <= Number.MAX_SAFE_INTEGER || size >= WRITTEN_AS_POWER);
 }
 
 function problemWithin(value: object, level: number): string | null {
