@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { refusalOf, refuseOnSocket } from './broken-connection';
+import { ShutdownError } from './common/shutdown.error';
 import { faultInHead, MOST_HEADERS } from './request-head';
 import { REFUSALS, type Refusal } from './relay/answer/refusal';
 import { RelayCall } from './relay/relay-call';
@@ -87,7 +88,10 @@ export class HttpFront {
       this.server.closeIdleConnections();
     }
     // The server does not know those any more that it has refused.
-    for (const socket of this.connections.keys()) socket.destroy();
+    for (const socket of this.connections.keys()) {
+      this.refused.add(socket);
+      socket.destroy(new ShutdownError('The program stops'));
+    }
     await closed;
     // The server counts a connection as closed before those who were served on it have heard; what they record then counts.
     while (this.connections.size > 0) await sleep(1);

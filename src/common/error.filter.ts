@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppError, type FieldFault } from './app-error';
+import { databaseCode } from './database-code';
 import { describeError } from './describe-error';
 import type { ErrorEnvelope } from './envelope';
 import { newRequestId, REQUEST_ID_HEADER } from './request-id';
@@ -115,13 +116,6 @@ function httpMessage(status: number, request: Request, error: unknown): string {
 /** By the name that the body parser gives it. */
 function isUnreadableJson(error: unknown): boolean {
   return (error as { type?: unknown }).type === 'entity.parse.failed';
-}
-
-/** The SQLSTATE or socket code of a driver's error; empty for any other. */
-function databaseCode(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  const { code } = ('driverError' in error ? error.driverError : error) as { code?: unknown };
-  return typeof code === 'string' ? code : '';
 }
 
 function isDatabaseAway(error: unknown): boolean {

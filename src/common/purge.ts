@@ -4,7 +4,7 @@ import { PeriodicTask } from './periodic-task';
 const PAUSE_MS = 60_000;
 const ROWS_PER_STATEMENT = 5_000;
 // What is left over has time until the next run; a run that never ends would hold up the shutdown.
-const MOST_STATEMENTS = 50;
+const MOST_STATEMENTS = 100;
 
 /** Deletes rows some time after they have come of age: once a minute, some rows a statement, until the program stops. */
 export abstract class Purge implements OnApplicationBootstrap, BeforeApplicationShutdown {

@@ -3,7 +3,10 @@ import type { DatabaseConnection } from './database-connection';
 import { MIGRATIONS } from './migrations/migrations';
 
 const STATEMENT_TIMEOUT_MS = 60_000;
+// Longer, so that a server that is there says itself what took too long.
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+const KEEP_ALIVE_MS = 10_000;
 
 /** The one description of the database, for the program and for the TypeORM command line. */
 export function dataSourceOptions(connection: DatabaseConnection, poolSize: number): PostgresDataSourceOptions {
@@ -31,6 +34,10 @@ export function dataSourceOptions(connection: DatabaseConnection, poolSize: numb
     extra: {
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+      // A server that went silent would be waited for without end.
+      query_timeout: ANSWER_TIMEOUT_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     },
   };
 }

@@ -1,0 +1,2 @@
+/** Why a connection was cut: the program stops. */
+export class ShutdownError extends Error {}
