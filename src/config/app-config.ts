@@ -90,6 +90,15 @@ export class AppConfig extends RelayConfig {
   readonly keyEventsKeepMs!: number;
 
   @Env({
+    env: 'LOG_RETENTION',
+    read: duration,
+    fallback: '30d',
+    about: 'How long requests stay in the log. Hourly counts are kept for 400 days.',
+  })
+  @Min(HOUR_MS)
+  readonly logRetentionMs!: number;
+
+  @Env({
     env: 'OBJECT_RETENTION',
     read: duration,
     fallback: '30d',

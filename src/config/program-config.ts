@@ -1,6 +1,6 @@
 import { IsIn, IsOptional, Matches, Max, Min, MinLength } from 'class-validator';
 import { Env } from './env.decorator';
-import { duration, integer, SettingFault } from './setting';
+import { duration, integer, SettingFault, size } from './setting';
 import { UpstreamAllow } from './upstream-allow';
 
 /** Settings of the program itself: where it listens and what it stores. */
@@ -61,10 +61,25 @@ export abstract class ProgramConfig {
   })
   readonly upstreamAllow!: UpstreamAllow;
 
-  @Env({ env: 'KEY_USAGE_FLUSH', read: duration, fallback: '1s', about: 'Pause between two writes of usage counts.' })
+  @Env({
+    env: 'KEY_USAGE_FLUSH',
+    read: duration,
+    fallback: '500ms',
+    about: 'Pause between two writes of usage counts and the request log to the database.',
+  })
   @Min(10)
   @Max(5_000)
   readonly usageFlushMs!: number;
+
+  @Env({
+    env: 'JOURNAL_LIMIT',
+    read: size,
+    fallback: '1gb',
+    about:
+      'Most room that records of requests take in `DATA_DIR/journal` until the database has them; beyond, only sums are kept of the oldest.',
+  })
+  @Min(16 * 1024 ** 2)
+  readonly journalLimitBytes!: number;
 
   @Env({
     env: 'SHUTDOWN_TIMEOUT',

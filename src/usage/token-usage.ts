@@ -1,3 +1,5 @@
+import { storableTokens } from './storable';
+
 /** What a request cost in tokens; null where the upstream does not say. */
 export interface TokenUsage {
   /** All that was read, from a cache or not. */
@@ -6,4 +8,12 @@ export interface TokenUsage {
   readonly completionTokens: number | null;
   /** The part of the prompt that came from a cache. */
   readonly cachedTokens: number | null;
+}
+
+/** Nobody said anything. */
+export const UNKNOWN_USAGE: TokenUsage = { promptTokens: null, completionTokens: null, cachedTokens: null };
+
+/** The tokens that a request counts for, read and written; what nobody stated counts for none. */
+export function countedTokens(usage: TokenUsage | null): number {
+  return storableTokens(usage?.promptTokens ?? 0) + storableTokens(usage?.completionTokens ?? 0);
 }
