@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../database/transactions';
 import { KeysRepository } from './keys.repository';
 
 /** What to add to one key's counts. */
 export interface KeyUsageDelta {
   readonly keyId: number;
   readonly requests: number;
+  readonly tokens: number;
   readonly lastUsedMs: number;
 }
 
@@ -13,11 +15,12 @@ export interface KeyUsageDelta {
 export class KeyUsage {
   constructor(private readonly keys: KeysRepository) {}
 
-  /** One statement for all; deleted keys are counted too. */
-  async add(deltas: readonly KeyUsageDelta[]): Promise<void> {
-    await this.keys.addUsage({
+  /** As part of a transaction, all at once; deleted keys are counted too. */
+  async add(transaction: Transaction, deltas: readonly KeyUsageDelta[]): Promise<void> {
+    await this.keys.addUsage(transaction, {
       ids: deltas.map(({ keyId }) => keyId),
       requests: deltas.map(({ requests }) => requests),
+      tokens: deltas.map(({ tokens }) => tokens),
       lastUsed: deltas.map(({ lastUsedMs }) => new Date(lastUsedMs)),
     });
   }

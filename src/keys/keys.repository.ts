@@ -86,13 +86,20 @@ export class KeysRepository {
     return row;
   }
 
-  async addUsage(deltas: { ids: number[]; requests: number[]; lastUsed: Date[] }): Promise<void> {
-    await this.rows.query(
+  /** Locks the keys in the order of their ids, so that nobody else who does can wait for it in a circle. */
+  async addUsage(
+    transaction: Transaction,
+    deltas: { ids: number[]; requests: number[]; tokens: number[]; lastUsed: Date[] },
+  ): Promise<void> {
+    await transaction.query('SELECT FROM channel_keys WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE', [deltas.ids]);
+    await transaction.query(
       `UPDATE channel_keys AS key
-       SET usage = key.usage + delta.requests, last_used = greatest(key.last_used, delta.last_used)
-       FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS delta (id, requests, last_used)
+       SET usage = key.usage + delta.requests, tokens = key.tokens + delta.tokens,
+           last_used = greatest(key.last_used, delta.last_used)
+       FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[])
+         AS delta (id, requests, tokens, last_used)
        WHERE key.id = delta.id`,
-      [deltas.ids, deltas.requests, deltas.lastUsed],
+      [deltas.ids, deltas.requests, deltas.tokens, deltas.lastUsed],
     );
   }
 

@@ -11,6 +11,10 @@ import { ImportBatch } from '../../src/keys/import-batch.entity';
 import { KeyEvent } from '../../src/keys/key-event.entity';
 import { UpstreamObject } from '../../src/objects/upstream-object.entity';
 import { Token } from '../../src/tokens/token.entity';
+import { UsageBatch } from '../../src/usage/flush/usage-batch.entity';
+import { RequestLog } from '../../src/usage/request-log.entity';
+import { TokenSpend } from '../../src/usage/token-spend.entity';
+import { UsageHour } from '../../src/usage/usage-hour.entity';
 import { describeSchema, runSql } from '../support/database-rows';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 
@@ -24,6 +28,10 @@ const ENTITIES = [
   KeyOperationKey,
   Token,
   UpstreamObject,
+  UsageBatch,
+  RequestLog,
+  UsageHour,
+  TokenSpend,
 ];
 
 describe('the migrations', () => {

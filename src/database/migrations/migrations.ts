@@ -5,6 +5,8 @@ import { RelayChannels1700000003000 } from './1700000003000-relay-channels';
 import { ChannelProxy1700000004000 } from './1700000004000-channel-proxy';
 import { TokenLimits1700000005000 } from './1700000005000-token-limits';
 import { UpstreamObjects1700000006000 } from './1700000006000-upstream-objects';
+import { Usage1700000007000 } from './1700000007000-usage';
+import { TokenBudgets1700000008000 } from './1700000008000-token-budgets';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -15,4 +17,6 @@ export const MIGRATIONS = [
   ChannelProxy1700000004000,
   TokenLimits1700000005000,
   UpstreamObjects1700000006000,
+  Usage1700000007000,
+  TokenBudgets1700000008000,
 ];
