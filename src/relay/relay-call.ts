@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dialect } from '../channels/dialect';
 import { REQUEST_ID_HEADER, requestIdOf } from '../common/request-id';
 import { corsHeaders } from './access/cors';
+import type { Reservation } from './access/token-budgets';
 import { errorBody } from './answer/error-shape';
 import type { Refusal } from './answer/refusal';
 import { discardBody } from './body/request-body';
@@ -14,6 +15,8 @@ export class RelayCall {
   dialect: Dialect = 'openai';
   /** A flat list, on every answer: the request's id, what browsers ask for, the limits of the token. */
   readonly ownHeaders: string[];
+  /** Its share of the token's budget; null until it is let in. */
+  reservation: Reservation | null = null;
 
   constructor(
     readonly request: IncomingMessage,

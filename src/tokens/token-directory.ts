@@ -1,8 +1,10 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../common/clock';
 import { CoalescedRefresh } from '../common/coalesced-refresh';
 import { PeriodicTask } from '../common/periodic-task';
 import { isSecretToken } from '../common/secret-token';
 import type { Token } from './token.entity';
+import type { PeriodSpend, TokenBudget } from './token-budget';
 import { TokenChanges } from './token-changes';
 import { TOKEN_PREFIX, tokenDigest } from './token-format';
 import { TokensRepository } from './tokens.repository';
@@ -20,6 +22,8 @@ export interface TokenGrant {
   readonly requestsPerMinute: number | null;
   /** Requests that may be in flight at once; null: any number. */
   readonly concurrentRequests: number | null;
+  /** Null: nothing limits what it may spend. */
+  readonly budget: TokenBudget | null;
 }
 
 const REFRESH_PAUSE_MS = 5_000;
@@ -31,7 +35,10 @@ export class TokenDirectory implements OnApplicationBootstrap, OnApplicationShut
   private grants: ReadonlyMap<string, TokenGrant> = new Map();
   private readonly refresh = new CoalescedRefresh(async () => {
     const tokens = await this.tokens.list();
-    this.grants = new Map(tokens.map((token) => [token.hash.toString('hex'), toGrant(token)]));
+    const spends = await this.tokens.spends(tokens.filter(hasBudget), this.clock.wallMs());
+    this.grants = new Map(
+      tokens.map((token) => [token.hash.toString('hex'), toGrant(token, spends.get(token.id) ?? null)]),
+    );
   });
   private readonly refreshing = new PeriodicTask(
     () => this.refresh.run(),
@@ -44,6 +51,7 @@ export class TokenDirectory implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     private readonly tokens: TokensRepository,
     private readonly changes: TokenChanges,
+    private readonly clock: Clock,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -62,7 +70,12 @@ export class TokenDirectory implements OnApplicationBootstrap, OnApplicationShut
   }
 }
 
-function toGrant(token: Token): TokenGrant {
+function hasBudget({ maxRequests, maxTokens }: Token): boolean {
+  return maxRequests !== null || maxTokens !== null;
+}
+
+function toGrant(token: Token, spent: PeriodSpend | null): TokenGrant {
+  const { maxRequests, maxTokens, budgetPeriod: period } = token;
   return {
     id: token.id,
     isEnabled: token.status === 1,
@@ -71,5 +84,6 @@ function toGrant(token: Token): TokenGrant {
     channelIds: token.channelIds.length > 0 ? new Set(token.channelIds) : null,
     requestsPerMinute: token.requestsPerMinute,
     concurrentRequests: token.concurrentRequests,
+    budget: hasBudget(token) ? { maxRequests, maxTokens, period, spent } : null,
   };
 }

@@ -2,7 +2,9 @@ import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsQueryInteger, IsText, MayBeAbsent } from '../common/field-rules';
 import { unixSeconds } from '../common/unix-seconds';
+import { BUDGET_PERIODS, type BudgetPeriod } from './budget-period';
 import type { Token } from './token.entity';
+import type { PeriodSpend } from './token-budget';
 
 const NEVER = -1;
 const LATEST_EXPIRY = 253_402_300_799;
@@ -56,6 +58,28 @@ export class CreateTokenDto {
   @Max(MOST_CONCURRENT_REQUESTS)
   @ApiProperty({ type: 'integer', nullable: true, required: false, example: 20 })
   readonly concurrent_requests?: number | null;
+
+  /** Requests that upstreams may serve in each budget period; null or absent: any number. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  @ApiProperty({ type: 'integer', nullable: true, required: false, example: 10_000 })
+  readonly max_requests?: number | null;
+
+  /** Tokens that may be read and written in each budget period; null or absent: any number. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  @ApiProperty({ type: 'integer', nullable: true, required: false, example: 5_000_000 })
+  readonly max_tokens?: number | null;
+
+  /** What `max_requests` and `max_tokens` are for: all time, each day or each calendar month (UTC). */
+  @MayBeAbsent()
+  @IsIn(BUDGET_PERIODS)
+  @ApiProperty({ enum: BUDGET_PERIODS, default: 'total', required: false })
+  readonly budget_period?: BudgetPeriod;
 }
 
 /** Only what is sent changes. */
@@ -99,6 +123,20 @@ export class TokenDto {
   /** Null: any number. */
   @ApiProperty({ type: Number, nullable: true, example: null })
   readonly concurrent_requests!: number | null;
+  /** Null: any number. */
+  @ApiProperty({ type: Number, nullable: true, example: null })
+  readonly max_requests!: number | null;
+  /** Null: any number. */
+  @ApiProperty({ type: Number, nullable: true, example: null })
+  readonly max_tokens!: number | null;
+  @ApiProperty({ enum: BUDGET_PERIODS, example: 'total' })
+  readonly budget_period!: BudgetPeriod;
+  /** Requests that upstreams served in the current budget period, as of a few seconds ago. */
+  @ApiProperty({ example: 0 })
+  readonly used_requests!: number;
+  /** Tokens read and written in the current budget period, as of a few seconds ago. */
+  @ApiProperty({ example: 0 })
+  readonly used_tokens!: number;
   /** Unix seconds. */
   @ApiProperty({ example: 1703515200 })
   readonly created_at!: number;
@@ -121,7 +159,7 @@ export class TokenPageDto {
   readonly page_size!: number;
 }
 
-export function toTokenDto(token: Token): TokenDto {
+export function toTokenDto(token: Token, spent: PeriodSpend | null): TokenDto {
   return {
     id: token.id,
     name: token.name,
@@ -132,6 +170,11 @@ export function toTokenDto(token: Token): TokenDto {
     expired_time: token.expiresAt ? unixSeconds(token.expiresAt) : NEVER,
     requests_per_minute: token.requestsPerMinute,
     concurrent_requests: token.concurrentRequests,
+    max_requests: token.maxRequests,
+    max_tokens: token.maxTokens,
+    budget_period: token.budgetPeriod,
+    used_requests: spent?.requests ?? 0,
+    used_tokens: spent?.tokens ?? 0,
     created_at: unixSeconds(token.createdAt),
   };
 }

@@ -13,11 +13,13 @@ const CREATE_BODIES = {
   'For any model and channel, without expiry': { name: 'my-app' },
   'For one model of channel 1': { name: 'my-app', models: ['gpt-4o'], channel_ids: [1], expired_time: -1 },
   'With limits': { name: 'my-app', requests_per_minute: 600, concurrent_requests: 20 },
+  'With a budget': { name: 'my-app', max_requests: 10_000, max_tokens: 5_000_000, budget_period: 'month' },
 };
 const UPDATE_BODIES = {
   Disable: { status: 2 },
   Enable: { status: 1 },
   'Lift the limits': { requests_per_minute: null, concurrent_requests: null },
+  'Raise a budget': { max_tokens: 10_000_000 },
 };
 
 @ApiTags('Tokens')

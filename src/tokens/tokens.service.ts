@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock';
 import { issueSecretToken } from '../common/secret-token';
 import type { Token } from './token.entity';
 import {
@@ -22,6 +23,7 @@ export class TokensService {
   constructor(
     private readonly tokens: TokensRepository,
     private readonly changes: TokenChanges,
+    private readonly clock: Clock,
   ) {}
 
   async create(dto: CreateTokenDto): Promise<CreatedTokenDto> {
@@ -33,19 +35,19 @@ export class TokensService {
       last4: key.slice(-4),
     });
     await this.changes.announce(id);
-    return Object.assign(toTokenDto(await this.get(id)), { key });
+    return Object.assign(await this.get(id), { key });
   }
 
   async list({ page, page_size }: ListTokensDto): Promise<TokenPageDto> {
     const [tokens, total] = await this.tokens.listPage(page, page_size);
-    return { items: tokens.map(toTokenDto), total, page, page_size };
+    return { items: await this.shown(tokens), total, page, page_size };
   }
 
   async update(id: number, dto: UpdateTokenDto): Promise<TokenDto> {
     const fields = changedFields(dto);
     if (Object.keys(fields).length > 0 && !(await this.tokens.update(id, fields))) throw new TokenNotFoundError(id);
     await this.changes.announce(id);
-    return toTokenDto(await this.get(id));
+    return this.get(id);
   }
 
   async delete(id: number): Promise<void> {
@@ -53,10 +55,16 @@ export class TokensService {
     await this.changes.announce(id);
   }
 
-  private async get(id: number): Promise<Token> {
+  private async get(id: number): Promise<TokenDto> {
     const token = await this.tokens.find(id);
-    if (!token) throw new TokenNotFoundError(id);
-    return token;
+    const [shown] = await this.shown(token ? [token] : []);
+    if (!shown) throw new TokenNotFoundError(id);
+    return shown;
+  }
+
+  private async shown(tokens: readonly Token[]): Promise<TokenDto[]> {
+    const spends = await this.tokens.spends(tokens, this.clock.wallMs());
+    return tokens.map((token) => toTokenDto(token, spends.get(token.id) ?? null));
   }
 }
 
@@ -69,6 +77,15 @@ function changedFields(dto: UpdateTokenDto): Partial<Token> {
     ...(expired_time !== undefined && { expiresAt: expiryOf(expired_time) }),
     ...(requests_per_minute !== undefined && { requestsPerMinute: requests_per_minute }),
     ...(concurrent_requests !== undefined && { concurrentRequests: concurrent_requests }),
+    ...changedBudget(dto),
     ...(status !== undefined && { status }),
+  };
+}
+
+function changedBudget({ max_requests, max_tokens, budget_period }: UpdateTokenDto): Partial<Token> {
+  return {
+    ...(max_requests !== undefined && { maxRequests: max_requests }),
+    ...(max_tokens !== undefined && { maxTokens: max_tokens }),
+    ...(budget_period && { budgetPeriod: budget_period }),
   };
 }

@@ -10,6 +10,7 @@ const ANY: TokenGrant = {
   channelIds: null,
   requestsPerMinute: null,
   concurrentRequests: null,
+  budget: null,
 };
 
 describe(TokenLimiter.name, () => {

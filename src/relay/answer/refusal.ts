@@ -1,4 +1,5 @@
 import type { Dialect } from '../../channels/dialect';
+import type { BudgetDenial } from '../access/token-budgets';
 import type { LimitDenial } from '../access/token-limiter';
 
 /** An answer of ours, in the words of the OpenAI API. */
@@ -135,11 +136,17 @@ export function allKeysCooling(message: string, retryAfterS: number): Refusal {
   return { status: 429, type: 'rate_limit_error', code: 'all_keys_cooling', message, shouldRetry: true, retryAfterS };
 }
 
-export function tokenLimit({ exceeds, message, retryAfterS }: LimitDenial): Refusal {
+export function tokenLimit({ exceeds, message, retryAfterS }: Omit<LimitDenial, 'headers'>): Refusal {
   const refusal = { message, shouldRetry: true, retryAfterS };
   return exceeds === 'rate'
     ? { status: 429, type: 'rate_limit_error', code: 'rate_limit_exceeded', ...refusal }
     : { status: 429, type: 'rate_limit_error', code: 'concurrency_limit_exceeded', ...refusal };
+}
+
+/** What is spent for good is refused in the OpenAI API's own word on an account without credit, which clients do not repeat. */
+export function budgetSpent({ message, isForNow }: BudgetDenial): Refusal {
+  if (isForNow) return tokenLimit({ exceeds: 'concurrency', message, retryAfterS: 1 });
+  return { status: 429, type: 'insufficient_quota', code: 'insufficient_quota', message, shouldRetry: false };
 }
 
 /** `retryAfterS` is null when waiting does not help. */
