@@ -9,6 +9,7 @@ import { UsageModule } from '../usage/usage.module';
 import { Admissions } from './access/admissions';
 import { OverloadGuard } from './access/overload-guard';
 import { RelayAuthenticator } from './access/relay-authenticator';
+import { TokenBudgets } from './access/token-budgets';
 import { TokenLimiter } from './access/token-limiter';
 import { ContentReader } from './body/content-reader';
 import { AnswerLessons } from './exchange/answer-lessons';
@@ -28,7 +29,7 @@ import { UntriedKeys } from './plan/untried-keys';
 import { RelayHandler } from './relay-handler';
 import { RetryBudgets } from './retry/retry-budgets';
 
-const ACCESS = [RelayAuthenticator, Admissions, TokenLimiter, OverloadGuard];
+const ACCESS = [RelayAuthenticator, Admissions, TokenBudgets, TokenLimiter, OverloadGuard];
 const PLAN = [RequestPlanner, ObjectPlanner, SessionAffinity, UntriedKeys];
 const EXCHANGE = [
   UpstreamRelay,

@@ -25,6 +25,11 @@ export class AttemptLedger {
     private readonly clock: Clock,
   ) {}
 
+  /** As the last upstream was asked for it; empty for none. */
+  get modelSent(): string {
+    return this.current?.model ?? '';
+  }
+
   /** The attempts whose request was sent. */
   get records(): readonly AttemptRecord[] {
     return this.entries;

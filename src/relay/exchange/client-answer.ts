@@ -3,7 +3,7 @@ import type { TokenUsage } from '../../usage/token-usage';
 import { errorBody } from '../answer/error-shape';
 import { KeyFilter } from '../answer/key-filter';
 import type { Refusal } from '../answer/refusal';
-import { clientHeaders } from '../answer/relay-headers';
+import { clientHeaders, headerValue } from '../answer/relay-headers';
 import type { RelayCall } from '../relay-call';
 import { BodyTail } from '../stream/body-tail';
 import { errorEvent } from '../stream/broken-stream';
@@ -14,7 +14,10 @@ import type { IdFinder } from './id-finder';
 import type { AnswerHead } from '../answer/answer-head';
 
 /** Told when an answer goes on no longer. */
-export type AnswerListener = Omit<StreamListener, 'onKeepAlive'>;
+export interface AnswerListener extends Omit<StreamListener, 'onKeepAlive'> {
+  /** A stream has said that it is complete, and its client is about to hear it. */
+  onComplete(): void;
+}
 
 /** What an exchange has to say about an answer that goes to its client. */
 export interface AnswerTerms {
@@ -37,6 +40,12 @@ export class ClientAnswer {
   private readonly tail: BodyTail | null;
   private watch: StreamWatch | null = null;
   private wasWithinEvent = false;
+  private sentFirstAtMs: number | null = null;
+  private bytes = 0;
+  /** How much the client still has to get; not a number where nobody has said how much there is. */
+  private missingBytes: number;
+  /** What completes an answer whose length is known: that it is complete must not be heard before its end is noted. */
+  private completing: Buffer | null = null;
 
   constructor(
     private readonly call: RelayCall,
@@ -48,6 +57,7 @@ export class ClientAnswer {
     this.keyFilter = new KeyFilter(secret);
     this.tap = head.isEventStream && !head.isEncoded ? new EventTap({ dropsUsage }) : null;
     this.tail = head.isEventStream || head.isEncoded ? null : new BodyTail();
+    this.missingBytes = Number.parseInt(headerValue(head.rawHeaders, 'content-length'), 10);
     const headers = clientHeaders(head, call.ownHeaders, secret);
     headers.push(...routeHeaders);
     call.response.writeHead(head.status, headers);
@@ -69,6 +79,21 @@ export class ClientAnswer {
     return this.tap?.isDone ?? false;
   }
 
+  /** Null for an answer in which none can be seen; see `EventTap`. */
+  get payloadEvents(): number | null {
+    return this.tap?.payloadEvents ?? null;
+  }
+
+  /** How much of the body has been handed to the client. */
+  get passedBytes(): number {
+    return this.bytes;
+  }
+
+  /** Unix milliseconds; null before a byte of the body is handed to the client. */
+  get firstByteAtMs(): number | null {
+    return this.sentFirstAtMs;
+  }
+
   /** What a stream said went wrong, though its connection was well; null when it said nothing of the kind. */
   get errorEvent(): Buffer | null {
     return this.tap?.errorEvent ?? null;
@@ -77,7 +102,13 @@ export class ClientAnswer {
   /** Whether the client keeps up. */
   pass(chunk: Buffer): boolean {
     const bytes = this.noted(this.keyFilter.pass(chunk));
-    return bytes.length === 0 || this.write(bytes);
+    if (bytes.length === 0) return true;
+    this.noteFirstByte();
+    this.bytes += bytes.length;
+    this.missingBytes -= bytes.length;
+    if (this.missingBytes > 0 || Number.isNaN(this.missingBytes)) return this.write(bytes);
+    this.completing = bytes;
+    return true;
   }
 
   onClientDrain(): void {
@@ -89,8 +120,9 @@ export class ClientAnswer {
     const held = this.keyFilter.end();
     const bytes = held && this.noted(held);
     this.wasWithinEvent = this.tap !== null && !this.tap.isAtBoundary;
-    const last = this.tap?.end() ?? null;
-    return bytes && last ? Buffer.concat([bytes, last]) : (bytes ?? last);
+    const last = [this.completing, bytes, this.tap?.end() ?? null].filter((piece) => piece !== null);
+    if (last.length > 0) this.noteFirstByte();
+    return last.length > 1 ? Buffer.concat(last) : (last[0] ?? null);
   }
 
   end(last: Buffer | null): void {
@@ -117,10 +149,15 @@ export class ClientAnswer {
       this.watch?.payload();
       return bytes;
     }
-    const before = this.tap.payloadEvents;
+    const { payloadEvents, isDone } = this.tap;
     const passed = this.tap.pass(bytes);
-    if (this.tap.payloadEvents > before) this.watch?.payload();
+    if (this.tap.payloadEvents > payloadEvents) this.watch?.payload();
+    if (this.tap.isDone && !isDone) this.listener.onComplete();
     return passed;
+  }
+
+  private noteFirstByte(): void {
+    this.sentFirstAtMs ??= this.terms.clock.wallMs();
   }
 
   private write(bytes: Buffer): boolean {

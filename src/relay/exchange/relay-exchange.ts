@@ -31,6 +31,8 @@ export class RelayExchange implements AttemptListener, AnswerListener {
   /** The channel whose upstream refused that question. */
   private refusesUsage: ChannelRoute | null = null;
   private isOver = false;
+  private isRecorded = false;
+
   constructor(
     private readonly setup: ExchangeSetup,
     private readonly relayed: RelayRequest,
@@ -38,9 +40,7 @@ export class RelayExchange implements AttemptListener, AnswerListener {
   ) {
     this.ledger = setup.services.ledgers.open();
     this.failures = new FailureBook(setup.services.health, this.ledger);
-    this.totalTimer = setTimeout(() => {
-      this.runOut();
-    }, setup.totalTimeoutMs);
+    this.totalTimer = setTimeout(this.runOut.bind(this), setup.totalTimeoutMs);
   }
 
   start(): void {
@@ -108,6 +108,10 @@ export class RelayExchange implements AttemptListener, AnswerListener {
     else this.retry(this.failures.byTransport(transport));
   }
 
+  onComplete(): void {
+    if (!this.answer?.errorEvent) this.record(this.relayed.call.response.statusCode, 'done');
+  }
+
   onDone(): void {
     const { current } = this.ledger;
     if (!current || !this.answer) return;
@@ -124,9 +128,8 @@ export class RelayExchange implements AttemptListener, AnswerListener {
   }
 
   onBroken(transport: TransportFailure): void {
-    const { fault } = this.relayed.content;
     if (this.answer?.isDone) this.onDone();
-    else if (fault) this.breakOff(fault, 'refused');
+    else if (this.relayed.content.fault) this.breakOff(this.relayed.content.fault, 'refused');
     else {
       if (!isOurOwn(transport)) this.failures.note(this.failures.byTransport(transport));
       if (isTimeout(transport)) this.breakOff(REFUSALS.silentAnswer, 'timeout');
@@ -189,15 +192,15 @@ export class RelayExchange implements AttemptListener, AnswerListener {
   private retry(failure: AttemptFailure): void {
     const failures = this.failures.note(failure);
     const advice = retryAdvice(failure);
-    const planned = this.relayed.content.canRepeat ? this.plan.next(advice) : null;
+    const { canRepeat } = this.relayed.content;
+    const planned = canRepeat ? this.plan.next(advice) : null;
     if (planned && this.begin(planned, advice.needsBudget)) return;
     const refused = failures.settle();
     if (refused) this.passOn(refused);
     else {
       const refusal = finalRefusal(failures, () => this.outlook(), this.relayed.model);
       // What we could not send again, its client can.
-      const said = this.relayed.content.canRepeat ? refusal : comeAgain(refusal);
-      this.refuseAndEnd(said, hasTimedOut(failure) ? 'timeout' : 'upstream_error');
+      this.refuseAndEnd(canRepeat ? refusal : comeAgain(refusal), hasTimedOut(failure) ? 'timeout' : 'upstream_error');
     }
   }
 
@@ -225,14 +228,19 @@ export class RelayExchange implements AttemptListener, AnswerListener {
     this.isOver = true;
     clearTimeout(this.totalTimer);
     this.relayed.content.release();
+    this.record(status, endReason);
+  }
+
+  private record(status: number, endReason: EndReason): void {
+    if (this.isRecorded) return;
+    this.isRecorded = true;
     this.ledger.end();
-    const usage = this.answer?.usage ?? null;
-    this.setup.onOver({ request: this.relayed, status, endReason, usage, attempts: this.ledger.records });
+    const { relayed: request, answer, ledger } = this;
+    this.setup.onOver({ request, status, endReason, answer, modelSent: ledger.modelSent, attempts: ledger.records });
   }
 
   private outlook(): PoolOutlook {
-    const { untriedKeys } = this.setup.services;
-    return untriedKeys.outlook(this.plan.candidates, this.relayed.model, this.failures.attempts);
+    return this.setup.services.untriedKeys.outlook(this.plan.candidates, this.relayed.model, this.failures.attempts);
   }
 
   private routeHeaders(): string[] {
