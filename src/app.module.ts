@@ -17,6 +17,7 @@ import { ModelSyncModule } from './model-sync/model-sync.module';
 import { RelayModule } from './relay/relay.module';
 import { SystemModule } from './system/system.module';
 import { TokensModule } from './tokens/tokens.module';
+import { UsageApiModule } from './usage/usage-api.module';
 
 /** The list of what Keymux is made of. */
 @Module({})
@@ -38,6 +39,7 @@ export class AppModule {
         RelayModule,
         ModelSyncModule,
         ExplainModule,
+        UsageApiModule,
       ],
       providers: [
         { provide: APP_PIPE, useFactory: validationPipe },

@@ -62,6 +62,7 @@ export function apiDocument(app: INestApplication): OpenAPIObject {
     .addTag('Channels', 'Where to send requests, and how their keys are chosen')
     .addTag('Keys', 'The upstream keys of a channel')
     .addTag('Tokens', 'What client applications sign in with')
+    .addTag('Usage', 'What was asked, which keys served it, and what came of it')
     .addTag('Relay', 'The OpenAI-compatible API')
     .addTag('Relay: Anthropic API', 'For clients of the Anthropic API, where a channel speaks it')
     .addTag('Relay: Gemini API', 'For clients of the Gemini API, where a channel speaks it')
