@@ -62,6 +62,6 @@ import { WaveWatch } from './wave-watch';
     { provide: KeyTestJobs, useExisting: KeyTests },
     { provide: ChannelBreakers, useClass: MemoryBreakers },
   ],
-  exports: [ChannelBreakers, HealthRegistry, KeyHealth, KeyTestJobs, OwnRequests],
+  exports: [AlertSender, ChannelBreakers, HealthRegistry, KeyHealth, KeyTestJobs, OwnRequests],
 })
 export class HealthModule {}
