@@ -74,6 +74,10 @@ export class BuiltProgram {
     return this.process.pid ?? 0;
   }
 
+  get dataDir(): string {
+    return join(this.folder, 'data');
+  }
+
   get baseUrl(): string {
     return `http://127.0.0.1:${this.port}`;
   }

@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from './test-database';
 export class CuttableDatabase {
   private readonly sockets = new Set<Socket>();
   private isCut = false;
+  private losesCommit = false;
 
   private constructor(
     private readonly database: TestDatabase,
@@ -43,6 +44,15 @@ export class CuttableDatabase {
     this.isCut = false;
   }
 
+  /** Breaks the connection of the next transaction that commits: when it has, and before anybody hears of it. */
+  loseNextCommit(): void {
+    this.losesCommit = true;
+  }
+
+  get hasLostCommit(): boolean {
+    return !this.losesCommit;
+  }
+
   async stop(): Promise<void> {
     this.cut();
     await once(this.line.close(), 'close');
@@ -56,6 +66,14 @@ export class CuttableDatabase {
     }
     const { host, port } = this.database.connection;
     const server = connect({ path: `${host}/.s.PGSQL.${port}` });
+    socket.on('data', (sent: Buffer) => {
+      if (!this.losesCommit || !sent.includes('COMMIT\0')) return;
+      this.losesCommit = false;
+      server
+        .unpipe(socket)
+        .once('data', () => socket.destroy())
+        .resume();
+    });
     for (const [one, other] of [
       [socket, server],
       [server, socket],
