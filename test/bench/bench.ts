@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cores } from './cores';
+import { FlushBeside } from './flush-beside';
 import { HealthChurn } from './health-churn';
 import { chooseLoad } from './load';
 import { Nginx } from './nginx';
@@ -38,10 +39,12 @@ async function measure(folder: string, targets: Targets): Promise<BenchResults> 
   const countChunks = (): Promise<number> => targets.countChunks();
   const stream = await rounds.measure(
     { ...STREAM_TRAFFIC, countUnits: countChunks },
-    all.filter(({ name }) => name !== 'direct'),
+    all.filter(({ name }) => name !== 'direct' && name !== 'unrecorded'),
   );
   // What follows has the machine to itself.
   await targets.stop();
+  print('Records that are flushed beside requests');
+  const flush = await new FlushBeside(folder, load, cores).measure();
   print('A large pool whose keys change');
   const churn = await new HealthChurn(folder, load, cores).measure();
   const { connections, seconds, rounds: count } = JSON_TRAFFIC;
@@ -63,6 +66,7 @@ async function measure(folder: string, targets: Targets): Promise<BenchResults> 
     stream,
     pick,
     churn,
+    flush,
   };
 }
 

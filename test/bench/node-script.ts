@@ -19,7 +19,7 @@ export class NodeScript {
 
   /** `folder` holds the compiled file; it must outlive the process. */
   static async start(folder: string, name: string, ...scriptArguments: readonly string[]): Promise<NodeScript> {
-    const file = await compile(folder, name);
+    const file = await compileScript(folder, name);
     const env = { PATH: process.env['PATH'], NODE_PATH: MODULES };
     const child = spawn(process.execPath, [file, ...scriptArguments], { env, stdio: ['pipe', 'pipe', 'inherit'] });
     const [line] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown];
@@ -43,7 +43,8 @@ export class NodeScript {
   }
 }
 
-async function compile(folder: string, name: string): Promise<string> {
+/** Compiles a script of this folder to a file in `folder`, and answers its path. */
+export async function compileScript(folder: string, name: string): Promise<string> {
   const source = await readFile(join(__dirname, `${name}.ts`), 'utf8');
   const compilerOptions = { target: ScriptTarget.ES2023, module: ModuleKind.CommonJS, esModuleInterop: true };
   const file = join(folder, `${name}.js`);

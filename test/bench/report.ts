@@ -1,3 +1,4 @@
+import type { FlushCost } from './flush-beside';
 import { type ChurnCost, churnRatio, growth } from './health-churn';
 import type { PickCost } from './pick-cost';
 import type { Sample } from './rounds';
@@ -15,6 +16,7 @@ export interface BenchResults {
   readonly stream: Samples;
   readonly pick: PickCost;
   readonly churn: ChurnCost;
+  readonly flush: FlushCost;
 }
 
 interface Budget {
@@ -22,19 +24,20 @@ interface Budget {
   /** NaN when it could not be measured. */
   readonly measured: number;
   readonly limit: number;
-  readonly unit: 'x' | ' ns';
+  readonly unit: 'x' | ' ns' | ' ms';
 }
 
 const NAMES: Readonly<Record<TargetName, string>> = {
   direct: 'direct to the upstream',
   nginx: 'nginx reverse proxy',
   bare: 'bare node:http + undici dispatch',
+  unrecorded: 'Keymux without its journal',
   keymux: 'Keymux',
 };
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 
 /** The results as a Markdown page. */
-export function renderReport({ startedAt, machine, notes, json, stream, pick, churn }: BenchResults): string {
+export function renderReport({ startedAt, machine, notes, json, stream, pick, churn, flush }: BenchResults): string {
   const lines = [
     `# Bench, ${startedAt}`,
     '',
@@ -43,7 +46,7 @@ export function renderReport({ startedAt, machine, notes, json, stream, pick, ch
     '',
     '## Budgets',
     '',
-    ...renderBudgets(budgetsOf({ json, stream, pick, churn })),
+    ...renderBudgets(budgetsOf({ json, stream, pick, churn, flush })),
     '',
     '## JSON: 1 KB there, 1 KB back',
     '',
@@ -61,6 +64,10 @@ export function renderReport({ startedAt, machine, notes, json, stream, pick, ch
       ['pick, random', pick.random.toFixed(1)],
       ['switch a key in or out', pick.switching.toFixed(1)],
     ]),
+    '',
+    '## Records flushed beside requests',
+    '',
+    `- ${flush.recordsPerSecond.toFixed(0)} records a second; p99 of requests ${flush.flushingP99Ms.toFixed(2)} ms, without them ${flush.quietP99Ms.toFixed(2)} ms`,
     '',
     `## ${churn.keys} keys, ${churn.changesPerSecond} changes of state a second`,
     '',
@@ -81,15 +88,33 @@ export function reportData(results: BenchResults): object {
   };
 }
 
-function budgetsOf({ json, stream, pick, churn }: Pick<BenchResults, 'json' | 'stream' | 'pick' | 'churn'>): Budget[] {
+function budgetsOf({
+  json,
+  stream,
+  pick,
+  churn,
+  flush,
+}: Omit<BenchResults, 'startedAt' | 'machine' | 'notes'>): Budget[] {
   return [
     { name: 'CPU per JSON request, against nginx', measured: cpuRatio(json, 'nginx'), limit: 3, unit: 'x' },
     { name: 'CPU per JSON request, against bare', measured: cpuRatio(json, 'bare'), limit: 1.25, unit: 'x' },
+    {
+      name: 'CPU per JSON request, against no journal',
+      measured: cpuRatio(json, 'unrecorded'),
+      limit: 1.08,
+      unit: 'x',
+    },
     { name: 'CPU per SSE chunk, against bare', measured: cpuRatio(stream, 'bare'), limit: 1.3, unit: 'x' },
     { name: 'pick at a million keys, polling', measured: pick.polling, limit: 100, unit: ' ns' },
     { name: 'pick at a million keys, random', measured: pick.random, limit: 100, unit: ' ns' },
     { name: 'switch at a million keys', measured: pick.switching, limit: 100, unit: ' ns' },
     { name: 'CPU per request while keys change, against calm', measured: churnRatio(churn), limit: 1.1, unit: 'x' },
+    {
+      name: 'p99 while records are flushed, beyond calm',
+      measured: flush.flushingP99Ms - flush.quietP99Ms,
+      limit: 5,
+      unit: ' ms',
+    },
     { name: 'memory after keys have changed, against before', measured: growth(churn), limit: 1.1, unit: 'x' },
   ];
 }

@@ -3,7 +3,7 @@ import { BuiltProgram } from '../demo/built-program';
 import { someKeys } from '../support/keys';
 import type { LoadRequest } from './load';
 import { Nginx } from './nginx';
-import { NodeScript } from './node-script';
+import { compileScript, NodeScript } from './node-script';
 import {
   ANSWER,
   CHUNK,
@@ -20,7 +20,7 @@ const KEYS = 100;
 // As long as a real one; only Keymux asks whose it is.
 const SOME_TOKEN = `sk-km-${'x'.repeat(36)}`;
 
-export type TargetName = 'direct' | 'nginx' | 'bare' | 'keymux';
+export type TargetName = 'direct' | 'nginx' | 'bare' | 'unrecorded' | 'keymux';
 
 /** Something that answers the bench's requests. */
 export interface Target {
@@ -60,6 +60,7 @@ export class Targets {
       target('direct', [], upstreams),
       ...(hasNginx ? [await this.startNginx(upstreams)] : []),
       await this.startBare(upstreams),
+      await this.startKeymux(upstreams, 'unrecorded', ['-r', await compileScript(this.folder, 'without-journal')]),
       await this.startKeymux(upstreams),
     ];
   }
@@ -93,13 +94,17 @@ export class Targets {
     return target('bare', [bare.pid], bare.baseUrls);
   }
 
-  private async startKeymux([json = '', stream = '']: Upstreams): Promise<Target> {
-    const program = await this.keep(BuiltProgram.start({ environment: { SHUTDOWN_TIMEOUT: '1s' } }));
+  private async startKeymux(
+    [json = '', stream = '']: Upstreams,
+    name: TargetName = 'keymux',
+    nodeArguments: readonly string[] = [],
+  ): Promise<Target> {
+    const program = await this.keep(BuiltProgram.start({ environment: { SHUTDOWN_TIMEOUT: '1s' }, nodeArguments }));
     const pool = { is_multi_key: true, key_selection_mode: 0, keys: someKeys(KEYS) };
     await program.admin.createChannel({ baseUrl: json, models: [JSON_MODEL], ...pool });
     await program.admin.createChannel({ baseUrl: stream, models: [STREAM_MODEL], ...pool });
     const token = await program.admin.createToken();
-    return target('keymux', [program.pid], [program.baseUrl, program.baseUrl], token);
+    return target(name, [program.pid], [program.baseUrl, program.baseUrl], token);
   }
 
   private async keep<T extends Stoppable>(starting: Promise<T>): Promise<T> {
