@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attemptsPerRequest, ChurnLoad, either, inItsTime, keysByCaller, successShare } from '../support/churn-load';
+import {
+  attemptsPerRequest,
+  ChurnLoad,
+  either,
+  inItsTime,
+  keysByCaller,
+  lostRequests,
+  successShare,
+} from '../support/churn-load';
 import { runSql } from '../support/database-rows';
 import { replies } from '../support/fake-upstream-replies';
 import { aKey, someKeys } from '../support/keys';
@@ -60,7 +68,11 @@ describe('a pool of which half is dead and a tenth fails every other time', () =
     await load.runUntil(() => areOut(channelIds[0], dead), concurrency);
     const detectedAt = scene.upstream.ledger.length;
     const since = await load.run(4_000, concurrency);
-    expect(successShare(load.outcomes)).toBeGreaterThanOrEqual(0.999);
+    const share = successShare(load.outcomes);
+    expect({ share, lost: share < 0.999 ? lostRequests(load.outcomes, scene.upstream.ledger) : [] }).toEqual({
+      share,
+      lost: [],
+    });
     expect(attemptsPerRequest(since, scene.upstream.ledger)).toBeLessThanOrEqual(1.05);
     const usedSince = new Set(scene.upstream.keysUsed().slice(detectedAt));
     expect(dead.filter((number) => usedSince.has(aKey(number)))).toEqual([]);

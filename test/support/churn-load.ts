@@ -78,6 +78,20 @@ export function keysByCaller(ledger: readonly LedgerEntry[]): ReadonlyMap<string
   return keys;
 }
 
+/** Those that were not served: what their callers got, and which answers the upstream gave when. */
+export function lostRequests(outcomes: readonly CallerOutcome[], ledger: readonly LedgerEntry[]): readonly object[] {
+  return outcomes
+    .filter(({ status }) => status !== 200)
+    .map(({ caller, status }) => {
+      const attempts = ledger.filter(({ headers }) => headers[CALLER_HEADER] === caller);
+      return {
+        caller,
+        got: status,
+        attempts: attempts.map((one) => `${one.key ?? ''} ${one.status ?? '-'} ${one.at}`),
+      };
+    });
+}
+
 /** How often the upstream was asked for one of these requests, on average. */
 export function attemptsPerRequest(outcomes: readonly CallerOutcome[], ledger: readonly LedgerEntry[]): number {
   const keys = keysByCaller(ledger);
